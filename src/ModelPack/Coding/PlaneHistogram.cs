@@ -1,0 +1,55 @@
+using System.Runtime.InteropServices;
+
+namespace ModelPack.Coding;
+
+/// <summary>How often each byte value occurs in a plane. Reused from plane to plane.</summary>
+internal sealed class PlaneHistogram
+{
+    // Four tables so that equal neighbours do not wait for each other's store.
+    private readonly uint[] _partial = new uint[4 * 256];
+    private readonly uint[] _counts = new uint[256];
+
+    /// <summary>Count of each byte value; 256 entries.</summary>
+    public ReadOnlySpan<uint> Counts => _counts;
+
+    /// <summary>Number of bytes counted.</summary>
+    public int Total { get; private set; }
+
+    /// <summary>Number of byte values that occur.</summary>
+    public int DistinctValues { get; private set; }
+
+    /// <summary>Counts a plane, forgetting the one before.</summary>
+    public void Count(ReadOnlySpan<byte> plane)
+    {
+        Span<uint> partial = _partial;
+        partial.Clear();
+        ReadOnlySpan<ulong> words = MemoryMarshal.Cast<byte, ulong>(plane);
+        foreach (ulong word in words)
+        {
+            partial[(byte)word]++;
+            partial[256 + (byte)(word >> 8)]++;
+            partial[512 + (byte)(word >> 16)]++;
+            partial[768 + (byte)(word >> 24)]++;
+            partial[(byte)(word >> 32)]++;
+            partial[256 + (byte)(word >> 40)]++;
+            partial[512 + (byte)(word >> 48)]++;
+            partial[768 + (byte)(word >> 56)]++;
+        }
+
+        foreach (byte value in plane[(words.Length * sizeof(ulong))..])
+        {
+            partial[value]++;
+        }
+
+        int distinct = 0;
+        for (int value = 0; value < 256; value++)
+        {
+            uint count = partial[value] + partial[256 + value] + partial[512 + value] + partial[768 + value];
+            _counts[value] = count;
+            distinct += count == 0 ? 0 : 1;
+        }
+
+        Total = plane.Length;
+        DistinctValues = distinct;
+    }
+}

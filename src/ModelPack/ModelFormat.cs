@@ -1,0 +1,14 @@
+namespace ModelPack;
+
+/// <summary>How a file was understood. The numeric values are wire ids (Container/FORMAT.md) and never change.</summary>
+public enum ModelFormat
+{
+    /// <summary>Not parsed: every byte is structure.</summary>
+    Opaque = 0,
+
+    /// <summary>safetensors.</summary>
+    Safetensors = 1,
+
+    /// <summary>ONNX.</summary>
+    Onnx = 2,
+}

@@ -1,0 +1,79 @@
+using Microsoft.Win32.SafeHandles;
+
+namespace ModelPack.Primitives;
+
+/// <summary>Bytes of known length that can be read at any offset, from several threads at once.</summary>
+internal abstract class ByteSource : IDisposable
+{
+    /// <summary>The file's path or another name a user recognises.</summary>
+    public abstract string Name { get; }
+
+    /// <summary>Length in bytes when the source was opened.</summary>
+    public abstract long Length { get; }
+
+    /// <summary>Fills <paramref name="destination"/> from <paramref name="offset"/>.</summary>
+    /// <exception cref="EndOfStreamException">The source ends before that, for example because it was cut since it was opened.</exception>
+    public abstract void ReadExactly(long offset, Span<byte> destination);
+
+    public virtual void Dispose() => GC.SuppressFinalize(this);
+
+    /// <summary>Opens a file for shared reading.</summary>
+    public static ByteSource OpenFile(string path, string? name = null) => new FileSource(path, name ?? path);
+
+    /// <summary>Wraps bytes in memory.</summary>
+    public static ByteSource FromMemory(ReadOnlyMemory<byte> bytes, string name) => new MemorySource(bytes, name);
+
+    private sealed class FileSource : ByteSource
+    {
+        private readonly SafeFileHandle _handle;
+
+        public FileSource(string path, string name)
+        {
+            _handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.Read);
+            Name = name;
+            Length = RandomAccess.GetLength(_handle);
+        }
+
+        public override string Name { get; }
+
+        public override long Length { get; }
+
+        public override void ReadExactly(long offset, Span<byte> destination)
+        {
+            while (!destination.IsEmpty)
+            {
+                int read = RandomAccess.Read(_handle, destination, offset);
+                if (read == 0)
+                {
+                    throw new EndOfStreamException($"{Name}: ends at offset {offset}, but {Length} bytes were there when it was opened");
+                }
+
+                offset += read;
+                destination = destination[read..];
+            }
+        }
+
+        public override void Dispose()
+        {
+            _handle.Dispose();
+            base.Dispose();
+        }
+    }
+
+    private sealed class MemorySource(ReadOnlyMemory<byte> bytes, string name) : ByteSource
+    {
+        public override string Name => name;
+
+        public override long Length => bytes.Length;
+
+        public override void ReadExactly(long offset, Span<byte> destination)
+        {
+            if (offset < 0 || offset > bytes.Length - destination.Length)
+            {
+                throw new EndOfStreamException($"{Name}: has {bytes.Length} bytes, {destination.Length} were asked for at offset {offset}");
+            }
+
+            bytes.Span.Slice((int)offset, destination.Length).CopyTo(destination);
+        }
+    }
+}
