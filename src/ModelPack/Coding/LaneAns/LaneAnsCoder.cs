@@ -1,0 +1,142 @@
+namespace ModelPack.Coding.LaneAns;
+
+/// <summary>Table ANS over 64 or 128 interleaved lanes, for planes with few frequent values (SPEC.md).</summary>
+internal sealed class LaneAnsCoder : IPlaneCoder
+{
+    public static readonly LaneAnsCoder Instance = new();
+
+    /// <summary><see cref="Name"/>, for messages.</summary>
+    public const string CoderName = "lane-ans";
+
+    // From here on the second group's states and windows (at most 0.8 % of the plane) are worth its speed.
+    private const int TwoGroupsLength = 1 << 14;
+
+    public CoderId Id => CoderId.LaneAns;
+
+    public string Name => CoderName;
+
+    public long? EstimateEncodedLength(PlaneHistogram histogram, CodingWorkspace workspace)
+    {
+        LaneAnsWorkspace own = workspace.LaneAns;
+        LaneAnsTable table = own.Header.Table;
+        long bits = own.Choice.Choose(histogram, LaneAnsTable.MaxStateBits, table, out int literals);
+        int groups = GroupsFor(histogram.Total);
+        // On average half of each window's first word is empty.
+        long windows = bits == 0 ? 0 : groups * LaneAnsLanes.WindowsPerGroup * (sizeof(ulong) / 2);
+        return LaneAnsHeader.LengthOf(table.SymbolCount, groups) + literals + (bits / 8) + windows;
+    }
+
+    public bool TryEncode(ReadOnlySpan<byte> plane, PlaneHistogram histogram, Span<byte> coded, CodingWorkspace workspace, out int written) =>
+        TryEncode(plane, histogram, coded, workspace, LaneAnsTable.MaxStateBits, GroupsFor(plane.Length), out written);
+
+    /// <summary><see cref="TryEncode(ReadOnlySpan{byte}, PlaneHistogram, Span{byte}, CodingWorkspace, out int)"/> with the format's parameters given.</summary>
+    /// <param name="plane">The plane.</param>
+    /// <param name="histogram">Counts of exactly this plane.</param>
+    /// <param name="coded">Room for the coded bytes.</param>
+    /// <param name="workspace">The calling thread's workspace.</param>
+    /// <param name="stateBits">L, 7 or 8.</param>
+    /// <param name="groups">G, 1 or 2.</param>
+    /// <param name="written">Bytes written; 0 when the result is false.</param>
+    internal static bool TryEncode(
+        ReadOnlySpan<byte> plane, PlaneHistogram histogram, Span<byte> coded, CodingWorkspace workspace, int stateBits, int groups, out int written)
+    {
+        written = 0;
+        if (histogram.Total != plane.Length)
+        {
+            LaneAnsThrow.HistogramOfAnotherPlane();
+        }
+
+        LaneAnsWorkspace own = workspace.LaneAns;
+        LaneAnsHeader header = own.Header;
+        _ = own.Choice.Choose(histogram, stateBits, header.Table, out int literalCount);
+        header.Table.Build(own.Encode);
+        header.Lanes.Reset(groups);
+        header.LiteralCount = literalCount;
+        if (coded.Length < header.Length + literalCount)
+        {
+            return false;
+        }
+
+        Span<byte> streams = own.Streams(LaneAnsEncoder.StreamsLength(plane.Length, groups));
+        LaneAnsEncoder.Encode(plane, own.Encode, header.Lanes, streams, out Range literalRange, out Range wordRange);
+        ReadOnlySpan<byte> literals = streams[literalRange];
+        ReadOnlySpan<byte> words = streams[wordRange];
+        if (literals.Length != literalCount)
+        {
+            LaneAnsThrow.HistogramOfAnotherPlane();
+        }
+
+        int length = header.Length + literals.Length + words.Length;
+        if (coded.Length < length)
+        {
+            return false;
+        }
+
+        header.Write(coded);
+        literals.CopyTo(coded[header.Length..]);
+        words.CopyTo(coded[(header.Length + literals.Length)..]);
+        written = length;
+        return true;
+    }
+
+    public void Decode(ReadOnlySpan<byte> coded, Span<byte> plane, CodingWorkspace workspace)
+    {
+        LaneAnsWorkspace own = workspace.LaneAns;
+        LaneAnsHeader header = own.Header;
+        header.Read(coded, plane.Length);
+        ReadOnlySpan<byte> streams = coded[header.Length..];
+        if (streams.Length < header.LiteralCount)
+        {
+            LaneAnsThrow.Corrupt($"has {streams.Length} bytes behind the header, its literals alone {header.LiteralCount}");
+        }
+
+        ReadOnlySpan<byte> literals = streams[..header.LiteralCount];
+        ReadOnlySpan<byte> words = streams[header.LiteralCount..];
+        CheckStreams(header.Table, literals, words);
+        LaneAnsLanes lanes = header.Lanes;
+        words = words[lanes.ReadWindows(words)..];
+        if (lanes.FirstWithUsedBits is >= 0 and int window)
+        {
+            LaneAnsThrow.Corrupt($"window {window} has bits below its start at bit {lanes.Positions[window]}");
+        }
+
+        header.Table.Build(own.Decode);
+        int needed = LaneAnsDecoder.Decode(own.Decode, lanes, literals, words, plane, out int used);
+        if (needed != literals.Length)
+        {
+            LaneAnsThrow.Corrupt($"has {literals.Length} literals, its escapes need {needed}");
+        }
+
+        if (used != words.Length)
+        {
+            LaneAnsThrow.Corrupt($"has {words.Length} bytes of words behind its windows, {used} were used");
+        }
+
+        if (!lanes.AreAtEnd)
+        {
+            LaneAnsThrow.Corrupt("the lanes do not end where an encoder starts");
+        }
+    }
+
+    private static int GroupsFor(int planeLength) => planeLength >= TwoGroupsLength ? 2 : 1;
+
+    private static void CheckStreams(LaneAnsTable table, ReadOnlySpan<byte> literals, ReadOnlySpan<byte> words)
+    {
+        ReadOnlySpan<byte> symbols = table.Symbols;
+        int inTable = literals.IndexOfAny(symbols);
+        if (inTable >= 0)
+        {
+            LaneAnsThrow.Corrupt($"literal {inTable} is 0x{literals[inTable]:X2}, a symbol of the table");
+        }
+
+        if (words.Length % sizeof(ulong) != 0)
+        {
+            LaneAnsThrow.Corrupt($"has {words.Length} bytes of words, not a multiple of {sizeof(ulong)}");
+        }
+
+        if (!words.IsEmpty && words[^sizeof(ulong)..].IndexOfAnyExcept((byte)0) < 0)
+        {
+            LaneAnsThrow.Corrupt("its last word is zero, which is not stored");
+        }
+    }
+}
