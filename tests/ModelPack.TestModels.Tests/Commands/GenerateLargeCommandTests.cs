@@ -9,10 +9,12 @@ public sealed class GenerateLargeCommandTests
     // Two matrices, a matrix with part of its rows, and a tail of 5 values.
     private const int Size = (4096 * (4096 + 1024 + 3) * 2) + 10;
 
+    private static readonly Lazy<SafetensorsFile> Large = new(() => Generate(Size));
+
     [Fact]
     public void Weights_look_trained()
     {
-        SafetensorsFile file = Generate(Size);
+        SafetensorsFile file = Large.Value;
         byte[] data = file["model.layers.0.self_attn.q_proj.weight"].Data;
         long[] exponents = new long[256], mantissas = new long[128];
         for (int i = 0; i < data.Length; i += 2)
@@ -30,7 +32,7 @@ public sealed class GenerateLargeCommandTests
     [Fact]
     public void Tensors_add_up_to_the_bytes_asked_for()
     {
-        SafetensorsFile file = Generate(Size);
+        SafetensorsFile file = Large.Value;
         Assert.Equal(Size, file.DataLength);
         Assert.Equal(4, file.Names.Count);
         Assert.Equal([3, 4096], file["model.layers.0.self_attn.v_proj.weight"].Shape);
@@ -40,13 +42,13 @@ public sealed class GenerateLargeCommandTests
     [Fact]
     public void Nothing_repeats()
     {
-        SafetensorsFile file = Generate(Size);
+        SafetensorsFile file = Large.Value;
         var seen = new HashSet<ulong>();
         byte[][] tensors = [.. file.Names.Select(name => file[name].Data)];
         int words = 0;
         foreach (byte[] data in tensors)
         {
-            for (int i = 0; i + 16 <= data.Length; i += 16)
+            for (int i = 0; i + 16 <= Math.Min(data.Length, 4 << 20); i += 16)
             {
                 seen.Add(BinaryPrimitives.ReadUInt64LittleEndian(data.AsSpan(i)) ^ (BinaryPrimitives.ReadUInt64LittleEndian(data.AsSpan(i + 8)) * 0x9E37_79B9_7F4A_7C15));
                 words++;
