@@ -122,11 +122,18 @@ internal sealed class LaneAnsCoder : IPlaneCoder
 
     private static void CheckStreams(LaneAnsTable table, ReadOnlySpan<byte> literals, ReadOnlySpan<byte> words)
     {
-        ReadOnlySpan<byte> symbols = table.Symbols;
-        int inTable = literals.IndexOfAny(symbols);
-        if (inTable >= 0)
+        Span<bool> inTable = stackalloc bool[256];
+        foreach (byte symbol in table.Symbols)
         {
-            LaneAnsThrow.Corrupt($"literal {inTable} is 0x{literals[inTable]:X2}, a symbol of the table");
+            inTable[symbol] = true;
+        }
+
+        for (int i = 0; i < literals.Length; i++)
+        {
+            if (inTable[literals[i]])
+            {
+                LaneAnsThrow.Corrupt($"literal {i} is 0x{literals[i]:X2}, a symbol of the table");
+            }
         }
 
         if (words.Length % sizeof(ulong) != 0)

@@ -21,6 +21,9 @@ internal sealed class LaneAnsDecodeTable
     /// </summary>
     public readonly ulong[] Entries = new ulong[LaneAnsTable.MaxStates];
 
+    /// <summary>L: only the first 2^L entries of each table count.</summary>
+    public int StateBits { get; set; }
+
     public byte EscapeMarker { get; set; }
 
     public void Set(int state, byte symbol, int bits, int nextBase, bool isEscape)

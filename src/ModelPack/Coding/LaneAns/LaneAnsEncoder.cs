@@ -65,44 +65,40 @@ internal static unsafe class LaneAnsEncoder
     private static void Run(LaneAnsEncodeTable table, LaneAnsLanes lanes, ref Cursor cursor, int steps, int stepLanes)
     {
         uint states = (uint)table.States;
-        int windows = (stepLanes + LaneAnsLanes.LanesPerWindow - 1) / LaneAnsLanes.LanesPerWindow;
-        int lastWindow = stepLanes - ((windows - 1) * LaneAnsLanes.LanesPerWindow);
         byte* literal = cursor.Literal;
         byte* word = cursor.Word;
-        byte* step = cursor.Value;
+        byte* value = cursor.Value;
         fixed (LaneAnsEncodeEntry* entries = table.Entries)
         fixed (byte* successors = table.Successors)
-        fixed (byte* laneStates = lanes.States)
-        fixed (ulong* low = lanes.Low)
-        fixed (ulong* high = lanes.High)
-        fixed (ulong* positions = lanes.Positions)
+        fixed (ulong* block = lanes.Block)
         {
             for (; steps > 0; steps--)
             {
-                step -= stepLanes;
-                int count = lastWindow;
-                for (int window = windows - 1; window >= 0; window--)
+                int windows = (stepLanes + LaneAnsLanes.LanesPerWindow - 1) / LaneAnsLanes.LanesPerWindow;
+                ulong* window = block + windows;
+                int count = stepLanes - ((windows - 1) * LaneAnsLanes.LanesPerWindow);
+                while (window > block)
                 {
-                    byte* values = step + (LaneAnsLanes.LanesPerWindow * window);
-                    byte* state = laneStates + (LaneAnsLanes.LanesPerWindow * window);
+                    window--;
+                    value -= count;
+                    byte* state = (byte*)(window + LaneAnsLanes.StatesAt);
                     ulong code = 0;
                     int codeBits = 0;
                     for (int lane = count - 1; lane >= 0; lane--)
                     {
-                        byte value = values[lane];
-                        LaneAnsEncodeEntry* entry = entries + value;
+                        LaneAnsEncodeEntry* entry = entries + value[lane];
                         uint x = states | state[lane];
                         int bits = (int)((uint)((int)x + entry->BitsBias) >> 16);
                         code = (code << bits) | (x & ((1u << bits) - 1));
                         codeBits += bits;
                         state[lane] = successors[(int)(x >> bits) + entry->SuccessorBias];
-                        literal[-1] = value;
+                        literal[-1] = value[lane];
                         literal -= entry->IsLiteral;
                     }
 
-                    int position = (int)positions[window] - codeBits;
-                    ulong lower = low[window];
-                    ulong upper = high[window];
+                    int position = (int)window[LaneAnsLanes.PositionsAt] - codeBits;
+                    ulong lower = window[LaneAnsLanes.LowAt];
+                    ulong upper = window[LaneAnsLanes.HighAt];
                     LaneAnsWord.Store(word - sizeof(ulong), upper);
                     // All ones when the code does not fit below the window's bits: the upper word is then complete.
                     long full = position >> 31;
@@ -110,9 +106,9 @@ internal static unsafe class LaneAnsEncoder
                     upper ^= (upper ^ lower) & (ulong)full;
                     lower &= ~(ulong)full;
                     position &= 63;
-                    low[window] = lower | (code << position);
-                    high[window] = upper | ((code >> 1) >> (63 - position));
-                    positions[window] = (ulong)position;
+                    window[LaneAnsLanes.LowAt] = lower | (code << position);
+                    window[LaneAnsLanes.HighAt] = upper | ((code >> 1) >> (63 - position));
+                    window[LaneAnsLanes.PositionsAt] = (ulong)position;
                     count = LaneAnsLanes.LanesPerWindow;
                 }
             }
@@ -120,7 +116,7 @@ internal static unsafe class LaneAnsEncoder
 
         cursor.Literal = literal;
         cursor.Word = word;
-        cursor.Value = step;
+        cursor.Value = value;
     }
 
     [StructLayout(LayoutKind.Auto)]

@@ -38,12 +38,12 @@ internal sealed class LaneAnsHeader
 
         BinaryPrimitives.WriteUInt32LittleEndian(coded[at..], (uint)LiteralCount);
         at += sizeof(uint);
-        foreach (ulong position in Lanes.Positions.AsSpan(0, Lanes.Windows))
+        foreach (ulong position in Lanes.Positions)
         {
             coded[at++] = (byte)position;
         }
 
-        Lanes.States.AsSpan(0, Lanes.Lanes).CopyTo(coded[at..]);
+        Lanes.States.CopyTo(coded[at..]);
     }
 
     /// <summary>Reads <see cref="Length"/> bytes and checks each field; the bit windows are left empty.</summary>

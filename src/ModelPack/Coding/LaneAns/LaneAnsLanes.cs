@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.InteropServices;
 
 namespace ModelPack.Coding.LaneAns;
 
@@ -16,17 +17,25 @@ internal sealed class LaneAnsLanes
     /// <summary>Bit position of a window that holds nothing: where the encoder starts and the decoder must end.</summary>
     public const int EmptyPosition = 63;
 
-    /// <summary>State of each lane, below 2^(state bits).</summary>
-    public readonly byte[] States = new byte[MaxGroups * LanesPerGroup];
+    /// <summary>Where in <see cref="Block"/> each part begins, for kernels.</summary>
+    public const int LowAt = 0, HighAt = MaxWindows, PositionsAt = 2 * MaxWindows, StatesAt = 3 * MaxWindows;
+
+    /// <summary>All parts in one piece, so that a kernel pins and keeps one address.</summary>
+    public readonly ulong[] Block = new ulong[4 * MaxWindows];
+
+    private const int MaxWindows = MaxGroups * WindowsPerGroup;
 
     /// <summary>Lower word of each window; its bits below the window's position are used up.</summary>
-    public readonly ulong[] Low = new ulong[MaxGroups * WindowsPerGroup];
+    public Span<ulong> Low => Block.AsSpan(LowAt, Windows);
 
     /// <summary>Upper word of each window.</summary>
-    public readonly ulong[] High = new ulong[MaxGroups * WindowsPerGroup];
+    public Span<ulong> High => Block.AsSpan(HighAt, Windows);
 
-    /// <summary>Bit of <see cref="Low"/> that is read next, 0 to 63.</summary>
-    public readonly ulong[] Positions = new ulong[MaxGroups * WindowsPerGroup];
+    /// <summary>Bit of the lower word that is read next, 0 to 63.</summary>
+    public Span<ulong> Positions => Block.AsSpan(PositionsAt, Windows);
+
+    /// <summary>State of each lane, below 2^(state bits).</summary>
+    public Span<byte> States => MemoryMarshal.AsBytes(Block.AsSpan(StatesAt, Windows));
 
     /// <summary>Number of groups in use, 1 or 2.</summary>
     public int Groups { get; private set; } = 1;
@@ -59,19 +68,17 @@ internal sealed class LaneAnsLanes
 
     /// <summary>Whether every lane and window is where the encoder starts, but for bits that are used up.</summary>
     public bool AreAtEnd =>
-        States.AsSpan(0, Lanes).IndexOfAnyExcept((byte)0) < 0
-        && Positions.AsSpan(0, Windows).IndexOfAnyExcept((ulong)EmptyPosition) < 0
-        && Low.AsSpan(0, Windows).IndexOfAnyExceptInRange(0UL, (1UL << EmptyPosition) - 1) < 0
-        && High.AsSpan(0, Windows).IndexOfAnyExcept(0UL) < 0;
+        States.IndexOfAnyExcept((byte)0) < 0
+        && Positions.IndexOfAnyExcept((ulong)EmptyPosition) < 0
+        && Low.IndexOfAnyExceptInRange(0UL, (1UL << EmptyPosition) - 1) < 0
+        && High.IndexOfAnyExcept(0UL) < 0;
 
     /// <summary>Sets the number of groups and empties every lane and window.</summary>
     public void Reset(int groups)
     {
         Groups = groups;
-        Array.Clear(States);
-        Array.Clear(Low);
-        Array.Clear(High);
-        Array.Fill(Positions, (ulong)EmptyPosition);
+        Array.Clear(Block);
+        Positions.Fill(EmptyPosition);
     }
 
     /// <summary>Fills the windows with the stream's first words, zeros where it has fewer, and returns the bytes used.</summary>
@@ -97,9 +104,9 @@ internal sealed class LaneAnsLanes
         }
     }
 
-    private static void ReadGroup(ulong[] half, int group, ReadOnlySpan<byte> words, ref int used)
+    private static void ReadGroup(Span<ulong> half, int group, ReadOnlySpan<byte> words, ref int used)
     {
-        foreach (ref ulong word in half.AsSpan(group * WindowsPerGroup, WindowsPerGroup))
+        foreach (ref ulong word in half.Slice(group * WindowsPerGroup, WindowsPerGroup))
         {
             bool isStored = used < words.Length;
             word = isStored ? BinaryPrimitives.ReadUInt64LittleEndian(words[used..]) : 0;
@@ -107,9 +114,9 @@ internal sealed class LaneAnsLanes
         }
     }
 
-    private static Span<byte> WriteGroup(ulong[] half, int group, Span<byte> words)
+    private static Span<byte> WriteGroup(ReadOnlySpan<ulong> half, int group, Span<byte> words)
     {
-        foreach (ulong word in half.AsSpan(group * WindowsPerGroup, WindowsPerGroup))
+        foreach (ulong word in half.Slice(group * WindowsPerGroup, WindowsPerGroup))
         {
             BinaryPrimitives.WriteUInt64LittleEndian(words, word);
             words = words[sizeof(ulong)..];

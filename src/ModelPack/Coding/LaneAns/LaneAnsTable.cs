@@ -95,6 +95,7 @@ internal sealed class LaneAnsTable
             decode.Set(state, isEscape ? marker : _symbols[slot], bits, (x << bits) - states, isEscape);
         }
 
+        decode.StateBits = StateBits;
         decode.EscapeMarker = marker;
     }
 

@@ -1,0 +1,220 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+
+namespace ModelPack.Coding.LaneAns;
+
+internal static unsafe partial class LaneAnsDecoder
+{
+    /// <summary>
+    /// A group's 64 states in one register, its eight windows in three more, and the tables in registers too: 12 of them
+    /// for 256 states, 6 for 128.
+    /// </summary>
+    public sealed class Avx512Kernel : Kernel
+    {
+        // The last literals, fewer than a step's lanes, and zeros: a step may start at the end of the first step's worth.
+        private const int PaddedLength = 2 * LaneAnsLanes.MaxGroups * LaneAnsLanes.LanesPerGroup;
+
+        public override bool IsSupported => Avx512BW.IsSupported && Avx512Vbmi.IsSupported && Avx512Vbmi2.IsSupported;
+
+        public override int Run(LaneAnsDecodeTable table, LaneAnsLanes lanes, byte* words, ref Cursor cursor, int steps, int stepLanes)
+        {
+            byte* padded = stackalloc byte[PaddedLength];
+            byte* word = words;
+            while (steps > 0)
+            {
+                int left = Math.Max(cursor.LiteralCount - cursor.LiteralsUsed, 0);
+                byte* literals = cursor.Literals + cursor.LiteralsUsed;
+                byte* lastStart = literals + left - stepLanes;
+                if (left < stepLanes)
+                {
+                    new Span<byte>(padded, PaddedLength).Clear();
+                    new ReadOnlySpan<byte>(literals, left).CopyTo(new Span<byte>(padded, PaddedLength));
+                    literals = padded;
+                    lastStart = padded + stepLanes;
+                }
+
+                byte* literal = literals;
+                steps = (table.StateBits, lanes.Groups) switch
+                {
+                    (LaneAnsTable.MinStateBits, 1) => Run<States128, OneGroup>(table, lanes, ref word, ref literal, lastStart, ref cursor.Value, steps),
+                    (LaneAnsTable.MinStateBits, _) => Run<States128, TwoGroups>(table, lanes, ref word, ref literal, lastStart, ref cursor.Value, steps),
+                    (_, 1) => Run<States256, OneGroup>(table, lanes, ref word, ref literal, lastStart, ref cursor.Value, steps),
+                    _ => Run<States256, TwoGroups>(table, lanes, ref word, ref literal, lastStart, ref cursor.Value, steps),
+                };
+                cursor.LiteralsUsed += (int)(literal - literals);
+            }
+
+            return (int)(word - words);
+        }
+
+        // Takes steps while the literals are at lastStart or before, and returns the steps left. Each reads as many bytes of
+        // literals as it has lanes, whether it needs them or not.
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        private static int Run<TStates, TGroups>(
+            LaneAnsDecodeTable table, LaneAnsLanes lanes, ref byte* nextWord, ref byte* nextLiteral, byte* lastStart, ref byte* nextValue, int steps)
+            where TStates : IStates
+            where TGroups : IGroups
+        {
+            byte* value = nextValue;
+            byte* word = nextWord;
+            byte* literal = nextLiteral;
+            Table bits = Table.Load(table.Bits);
+            Table bases = Table.Load(table.Bases);
+            Table symbols = Table.Load(table.Symbols);
+            Vector512<byte> marker = Vector512.Create(table.EscapeMarker);
+            fixed (ulong* block = lanes.Block)
+            {
+                Group first = Group.Load(block);
+                Group second = TGroups.AreTwo ? Group.Load(block + LaneAnsLanes.WindowsPerGroup) : default;
+                for (; steps > 0 && literal <= lastStart; steps--)
+                {
+                    Escape(TStates.LookUp(symbols, first.States), marker, ref literal).Store(value);
+                    Step<TStates>(ref first, bits, bases, ref word);
+                    value += LaneAnsLanes.LanesPerGroup;
+                    if (TGroups.AreTwo)
+                    {
+                        Escape(TStates.LookUp(symbols, second.States), marker, ref literal).Store(value);
+                        Step<TStates>(ref second, bits, bases, ref word);
+                        value += LaneAnsLanes.LanesPerGroup;
+                    }
+                }
+
+                first.Store(block);
+                if (TGroups.AreTwo)
+                {
+                    second.Store(block + LaneAnsLanes.WindowsPerGroup);
+                }
+            }
+
+            nextValue = value;
+            nextWord = word;
+            nextLiteral = literal;
+            return steps;
+        }
+
+        // Loads eight words whether it needs them or not: with one for each window and step to come, they are there.
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private static void Step<TStates>(ref Group group, in Table bitsOf, in Table baseOf, ref byte* word)
+            where TStates : IStates
+        {
+            Vector512<byte> masks = Vector512.Create(0x7F3F_1F0F_0703_0100UL, 0xFF, 0x7F3F_1F0F_0703_0100UL, 0xFF, 0x7F3F_1F0F_0703_0100UL, 0xFF, 0x7F3F_1F0F_0703_0100UL, 0xFF).AsByte();
+            Vector512<ulong> wordBits = Vector512.Create(64UL);
+            Vector512<byte> bits = TStates.LookUp(bitsOf, group.States);
+
+            // Where in the window's bits each lane's begin: the sum of the bits of the lanes before it, at most 56.
+            Vector512<ulong> start = bits.AsUInt64() << 8;
+            start += start << 8;
+            start += start << 16;
+            start += start << 32;
+            Vector512<ulong> window = Avx512F.ShiftRightLogicalVariable(group.Low, group.Positions)
+                | Avx512F.ShiftLeftLogicalVariable(group.High, wordBits - group.Positions);
+            Vector512<byte> fields = Avx512Vbmi.MultiShift(start.AsByte(), window);
+            // A base has zeros where the bits go.
+            group.States = TStates.LookUp(baseOf, group.States) | (fields & Avx512BW.Shuffle(masks, bits));
+
+            Vector512<ulong> position = group.Positions + Avx512BW.SumAbsoluteDifferences(bits, Vector512<byte>.Zero).AsUInt64();
+            Vector512<ulong> isOver = Vector512.GreaterThanOrEqual(position, wordBits);
+            group.Low = Vector512.ConditionalSelect(isOver, group.High, group.Low);
+            group.High = Avx512F.Expand(group.High, isOver, Vector512.Load((ulong*)word));
+            group.Positions = position & (wordBits - Vector512<ulong>.One);
+            word += BitOperations.PopCount(isOver.ExtractMostSignificantBits()) * sizeof(ulong);
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private static Vector512<byte> Escape(Vector512<byte> symbols, Vector512<byte> marker, ref byte* literal)
+        {
+            Vector512<byte> isEscape = Vector512.Equals(symbols, marker);
+            ulong escapes = isEscape.ExtractMostSignificantBits();
+            symbols = Avx512Vbmi2.Expand(symbols, isEscape, Vector512.Load(literal));
+            literal += BitOperations.PopCount(escapes);
+            return symbols;
+        }
+
+        private interface IStates
+        {
+            static abstract Vector512<byte> LookUp(in Table table, Vector512<byte> states);
+        }
+
+        private readonly struct States128 : IStates
+        {
+            [MethodImpl(MethodImplOptions.AggressiveInlining)]
+            public static Vector512<byte> LookUp(in Table table, Vector512<byte> states) =>
+                Avx512Vbmi.PermuteVar64x8x2(table.First, states, table.Second);
+        }
+
+        private readonly struct States256 : IStates
+        {
+            [MethodImpl(MethodImplOptions.AggressiveInlining)]
+            public static Vector512<byte> LookUp(in Table table, Vector512<byte> states) => Vector512.ConditionalSelect(
+                Vector512.LessThan(states.AsSByte(), Vector512<sbyte>.Zero).AsByte(),
+                Avx512Vbmi.PermuteVar64x8x2(table.Third, states, table.Fourth),
+                Avx512Vbmi.PermuteVar64x8x2(table.First, states, table.Second));
+        }
+
+        private interface IGroups
+        {
+            static abstract bool AreTwo { get; }
+        }
+
+        private readonly struct OneGroup : IGroups
+        {
+            public static bool AreTwo => false;
+        }
+
+        private readonly struct TwoGroups : IGroups
+        {
+            public static bool AreTwo => true;
+        }
+
+        // A byte for each of 256 states, 64 to a register.
+        private struct Table
+        {
+            public Vector512<byte> First;
+            public Vector512<byte> Second;
+            public Vector512<byte> Third;
+            public Vector512<byte> Fourth;
+
+            [MethodImpl(MethodImplOptions.AggressiveInlining)]
+            public static Table Load(byte[] table)
+            {
+                ref byte start = ref MemoryMarshal.GetArrayDataReference(table);
+                return new Table
+                {
+                    First = Vector512.LoadUnsafe(ref start),
+                    Second = Vector512.LoadUnsafe(ref start, 64),
+                    Third = Vector512.LoadUnsafe(ref start, 128),
+                    Fourth = Vector512.LoadUnsafe(ref start, 192),
+                };
+            }
+        }
+
+        private struct Group
+        {
+            public Vector512<byte> States;
+            public Vector512<ulong> Low;
+            public Vector512<ulong> High;
+            public Vector512<ulong> Positions;
+
+            [MethodImpl(MethodImplOptions.AggressiveInlining)]
+            public static Group Load(ulong* block) => new()
+            {
+                States = Vector512.Load(block + LaneAnsLanes.StatesAt).AsByte(),
+                Low = Vector512.Load(block + LaneAnsLanes.LowAt),
+                High = Vector512.Load(block + LaneAnsLanes.HighAt),
+                Positions = Vector512.Load(block + LaneAnsLanes.PositionsAt),
+            };
+
+            [MethodImpl(MethodImplOptions.AggressiveInlining)]
+            public readonly void Store(ulong* block)
+            {
+                States.AsUInt64().Store(block + LaneAnsLanes.StatesAt);
+                Low.Store(block + LaneAnsLanes.LowAt);
+                High.Store(block + LaneAnsLanes.HighAt);
+                Positions.Store(block + LaneAnsLanes.PositionsAt);
+            }
+        }
+    }
+}
