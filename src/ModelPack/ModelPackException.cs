@@ -45,7 +45,10 @@ public sealed class ModelPackException : Exception
     /// <param name="fileName">The file the data came from.</param>
     /// <param name="baseOffset">Offset of the data in that file; an offset already known counts from there.</param>
     public ModelPackException At(string fileName, long baseOffset) =>
-        new(Error, Reason, FileName ?? fileName, FileName is null ? baseOffset + (Offset ?? 0) : Offset, InnerException ?? this);
+        FileName is not null ? this : new(Error, Reason, fileName, PlaceIn(baseOffset), InnerException ?? this);
+
+    // Trouble without a place in data that starts the file is trouble with the file as a whole.
+    private long? PlaceIn(long baseOffset) => Offset is null && baseOffset == 0 ? null : baseOffset + (Offset ?? 0);
 
     private static string Compose(string reason, string? fileName, long? offset) => (fileName, offset) switch
     {

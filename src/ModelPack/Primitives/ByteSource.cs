@@ -11,6 +11,9 @@ internal abstract class ByteSource : IDisposable
     /// <summary>Length in bytes when the source was opened.</summary>
     public abstract long Length { get; }
 
+    /// <summary>Length in bytes now; differs from <see cref="Length"/> when the source was changed.</summary>
+    public virtual long CurrentLength => Length;
+
     /// <summary>Fills <paramref name="destination"/> from <paramref name="offset"/>.</summary>
     /// <exception cref="EndOfStreamException">The source ends before that, for example because it was cut since it was opened.</exception>
     public abstract void ReadExactly(long offset, Span<byte> destination);
@@ -18,7 +21,11 @@ internal abstract class ByteSource : IDisposable
     public virtual void Dispose() => GC.SuppressFinalize(this);
 
     /// <summary>Opens a file for shared reading.</summary>
-    public static ByteSource OpenFile(string path, string? name = null) => new FileSource(path, name ?? path);
+    public static ByteSource OpenFile(string path, string? name = null) =>
+        new FileSource(File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.Read), name ?? path);
+
+    /// <summary>Reads through an open handle, which the source then owns.</summary>
+    public static ByteSource FromHandle(SafeFileHandle handle, string name) => new FileSource(handle, name);
 
     /// <summary>Wraps bytes in memory.</summary>
     public static ByteSource FromMemory(ReadOnlyMemory<byte> bytes, string name) => new MemorySource(bytes, name);
@@ -27,9 +34,9 @@ internal abstract class ByteSource : IDisposable
     {
         private readonly SafeFileHandle _handle;
 
-        public FileSource(string path, string name)
+        public FileSource(SafeFileHandle handle, string name)
         {
-            _handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.Read);
+            _handle = handle;
             Name = name;
             Length = RandomAccess.GetLength(_handle);
         }
@@ -37,6 +44,8 @@ internal abstract class ByteSource : IDisposable
         public override string Name { get; }
 
         public override long Length { get; }
+
+        public override long CurrentLength => RandomAccess.GetLength(_handle);
 
         public override void ReadExactly(long offset, Span<byte> destination)
         {

@@ -1,0 +1,98 @@
+using ModelPack.Primitives;
+
+namespace ModelPack.Container;
+
+/// <summary>A container that can be read at any offset. Safe to use from several threads at once.</summary>
+internal sealed class ContainerFile : IDisposable
+{
+    private readonly ByteSource _source;
+
+    private ContainerFile(ByteSource source)
+    {
+        _source = source;
+        Span<byte> header = stackalloc byte[ContainerHeader.Length];
+        header = header[..(int)Math.Min(header.Length, source.Length)];
+        source.ReadExactly(0, header);
+        Content = ContainerHeader.Read(header).Content;
+        if (source.Length < ContainerHeader.Length + FrameHeader.Length + ContainerTrailer.Length)
+        {
+            ContainerThrow.Truncated("the smallest container", ContainerHeader.Length + FrameHeader.Length + ContainerTrailer.Length, source.Length, source.Length);
+        }
+
+        Span<byte> trailerBytes = stackalloc byte[ContainerTrailer.Length];
+        long trailerOffset = source.Length - ContainerTrailer.Length;
+        source.ReadExactly(trailerOffset, trailerBytes);
+        ContainerTrailer trailer = ContainerTrailer.Read(trailerBytes, trailerOffset);
+        FrameHeader frame = ReadFrameHeader(trailer.IndexOffset, trailer.FrameCount - 1);
+        if (frame.Kind != FrameKind.Index || trailer.IndexOffset + frame.FrameLength != trailerOffset)
+        {
+            ContainerThrow.Corrupt($"the index frame is of kind {frame.Kind} and ends at offset {trailer.IndexOffset + frame.FrameLength}, the trailer starts at {trailerOffset}", trailer.IndexOffset);
+        }
+
+        byte[] payload = new byte[frame.PayloadLength];
+        source.ReadExactly(trailer.IndexOffset + FrameHeader.Length, payload);
+        frame.CheckPayload(payload, trailer.FrameCount - 1, trailer.IndexOffset);
+        Index = ContainerIndex.Parse(payload, Content, trailer);
+    }
+
+    public string Name => _source.Name;
+
+    public long Length => _source.Length;
+
+    public ContainerContent Content { get; }
+
+    public ContainerIndex Index { get; }
+
+    /// <summary>Opens a container for reading at any offset.</summary>
+    /// <exception cref="ModelPackException">The file is no container, is damaged, or needs a newer version.</exception>
+    public static ContainerFile Open(string path)
+    {
+        ByteSource source = ByteSource.OpenFile(path);
+        try
+        {
+            return new ContainerFile(source);
+        }
+        catch (ModelPackException exception)
+        {
+            source.Dispose();
+            throw exception.At(path, 0);
+        }
+        catch
+        {
+            source.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Opens a container for reading front to back.</summary>
+    public static Stream OpenSequential(string path) =>
+        new FileStream(path, new FileStreamOptions { Mode = FileMode.Open, Access = FileAccess.Read, Share = FileShare.Read, BufferSize = 0, Options = FileOptions.SequentialScan });
+
+    /// <summary>Reads the header of a block's frame.</summary>
+    /// <exception cref="ModelPackException">The header is damaged or not of the block that the index describes.</exception>
+    public FrameHeader ReadBlockHeader(IndexedFile file, int block)
+    {
+        long offset = file.BlockOffset(block);
+        FrameHeader frame = ReadFrameHeader(offset, file.BlockOrdinal(block));
+        long length = file.BlockStart(block + 1) - file.BlockStart(block);
+        if (frame.Kind != FrameKind.Block || frame.FrameLength != file.BlockPackedLength(block) || frame.RestoredLength != length)
+        {
+            ContainerThrow.Corrupt($"the frame is not block {block} of file '{file.Path}' as the index describes it", offset);
+        }
+
+        return frame;
+    }
+
+    /// <summary>Reads the payload of a block, as long as its header says.</summary>
+    public void ReadBlockPayload(IndexedFile file, int block, Span<byte> payload) =>
+        _source.ReadExactly(file.BlockOffset(block) + FrameHeader.Length, payload);
+
+    public void Dispose() => _source.Dispose();
+
+    private FrameHeader ReadFrameHeader(long offset, long ordinal)
+    {
+        Span<byte> header = stackalloc byte[FrameHeader.Length];
+        _source.ReadExactly(offset, header);
+        return FrameHeader.Read(header, ordinal, offset);
+    }
+}

@@ -1,0 +1,82 @@
+using System.Buffers.Binary;
+using System.IO.Hashing;
+
+namespace ModelPack.Container;
+
+/// <summary>What a container restores to.</summary>
+internal enum ContainerContent : ushort
+{
+    File = 1,
+    Folder = 2,
+}
+
+/// <summary>The first 32 bytes of a container (FORMAT.md, "Header").</summary>
+internal readonly record struct ContainerHeader(ContainerContent Content)
+{
+    public const int Length = 32;
+
+    public const ushort Version = 1;
+
+    /// <summary>Required features this version knows: none yet.</summary>
+    private const uint KnownRequiredFeatures = 0;
+
+    private static ReadOnlySpan<byte> Magic => [0x89, (byte)'M', (byte)'P', (byte)'K', (byte)'\r', (byte)'\n', 0x1A, (byte)'\n'];
+
+    public void Write(Span<byte> destination)
+    {
+        Span<byte> header = destination[..Length];
+        Magic.CopyTo(header);
+        BinaryPrimitives.WriteUInt16LittleEndian(header[8..], Version);
+        BinaryPrimitives.WriteUInt16LittleEndian(header[10..], (ushort)Content);
+        BinaryPrimitives.WriteUInt32LittleEndian(header[12..], 0);
+        BinaryPrimitives.WriteUInt32LittleEndian(header[16..], 0);
+        BinaryPrimitives.WriteUInt32LittleEndian(header[20..], 0);
+        BinaryPrimitives.WriteUInt64LittleEndian(header[24..], XxHash3.HashToUInt64(header[..24]));
+    }
+
+    /// <exception cref="ModelPackException">Not a container, damaged, or of a later version.</exception>
+    public static ContainerHeader Read(ReadOnlySpan<byte> source)
+    {
+        if (source.Length < 8 || !source[..8].SequenceEqual(Magic))
+        {
+            throw new ModelPackException(ModelPackError.Unsupported, "this is not a ModelPack container: its first 8 bytes are not the magic number", offset: 0);
+        }
+
+        if (source.Length < Length)
+        {
+            ContainerThrow.Truncated("the header", Length, source.Length, 0);
+        }
+
+        ushort version = BinaryPrimitives.ReadUInt16LittleEndian(source[8..]);
+        ulong checksum = BinaryPrimitives.ReadUInt64LittleEndian(source[24..]);
+        if (checksum != XxHash3.HashToUInt64(source[..24]))
+        {
+            ContainerThrow.Corrupt("the header's checksum does not match", 24);
+        }
+
+        if (version != Version)
+        {
+            ContainerThrow.Unsupported($"the container has format version {version}, this program reads version {Version}", 8);
+        }
+
+        uint required = BinaryPrimitives.ReadUInt32LittleEndian(source[12..]);
+        if ((required & ~KnownRequiredFeatures) != 0)
+        {
+            ContainerThrow.Unsupported($"the container needs features 0x{required & ~KnownRequiredFeatures:X8}, which this program does not know", 12);
+        }
+
+        ushort content = BinaryPrimitives.ReadUInt16LittleEndian(source[10..]);
+        if (content is not ((ushort)ContainerContent.File or (ushort)ContainerContent.Folder))
+        {
+            ContainerThrow.Corrupt($"the content kind is {content}, must be 1 (file) or 2 (folder)", 10);
+        }
+
+        uint reserved = BinaryPrimitives.ReadUInt32LittleEndian(source[20..]);
+        if (reserved != 0)
+        {
+            ContainerThrow.Corrupt($"the reserved field is 0x{reserved:X8}, must be 0", 20);
+        }
+
+        return new ContainerHeader((ContainerContent)content);
+    }
+}

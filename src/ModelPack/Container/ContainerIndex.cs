@@ -1,0 +1,206 @@
+using System.Collections.Immutable;
+using Google.Protobuf;
+using Google.Protobuf.Collections;
+using ModelPack.Container.Wire;
+
+namespace ModelPack.Container;
+
+/// <summary>One file of a container as its index describes it; every number has been checked against the others.</summary>
+internal sealed class IndexedFile
+{
+    private readonly FileEntry _entry;
+    private readonly long[] _blockOffsets;
+    private readonly long[] _blockStarts;
+
+    /// <param name="entry">The entry as read.</param>
+    /// <param name="content">What the container restores to.</param>
+    /// <param name="indexOffset">Offset of the index frame, behind all blocks.</param>
+    /// <exception cref="ModelPackException">The entry contradicts itself or the container.</exception>
+    public IndexedFile(FileEntry entry, ContainerContent content, long indexOffset)
+    {
+        _entry = entry;
+        if (entry.Start is null || entry.End is null || entry.BlockLengths.Count != entry.BlockPackedLengths.Count
+            || entry.SegmentLengths.Count != entry.SegmentOwners.Count)
+        {
+            throw Fault("is incomplete");
+        }
+
+        if (ContainerPath.FindFault(entry.Start.Path, content) is { } fault)
+        {
+            throw Fault(fault);
+        }
+
+        if (entry.Start.Format > (uint)ModelFormat.Onnx || entry.End.Sha256.Length != (entry.Start.HasSha256 ? 32 : 0))
+        {
+            throw Fault($"has format {entry.Start.Format} and a SHA-256 of {entry.End.Sha256.Length} bytes");
+        }
+
+        _blockOffsets = Accumulate(entry.BlockPackedLengths, (long)entry.BlocksOffset, indexOffset, FrameHeader.Length + 1);
+        _blockStarts = Accumulate(entry.BlockLengths, 0, long.MaxValue, 1);
+        if (_blockStarts[^1] != Length)
+        {
+            throw Fault($"has {Length} bytes, its blocks {_blockStarts[^1]}");
+        }
+
+        CheckSegments();
+        Tensors = [.. entry.Tensors.Select(MakeTensor)];
+    }
+
+    public string Path => _entry.Start.Path;
+
+    public ModelFormat Format => (ModelFormat)_entry.Start.Format;
+
+    public long Length => (long)_entry.Start.Length;
+
+    public ulong Checksum => _entry.End.Checksum;
+
+    /// <summary>SHA-256 of the original in lower-case hexadecimal, when recorded.</summary>
+    public string? Sha256 => _entry.End.Sha256.IsEmpty ? null : Convert.ToHexStringLower(_entry.End.Sha256.Span);
+
+    public int BlockCount => _entry.BlockLengths.Count;
+
+    /// <summary>Bytes of all its blocks' frames.</summary>
+    public long PackedLength => _blockOffsets[^1] - _blockOffsets[0];
+
+    public ImmutableArray<TensorInfo> Tensors { get; }
+
+    public FileEntry Entry => _entry;
+
+    /// <summary>Ordinal of a block's frame in the container.</summary>
+    public long BlockOrdinal(int block) => (long)_entry.FirstFrame + 1 + block;
+
+    /// <summary>Offset of a block's frame in the container.</summary>
+    public long BlockOffset(int block) => _blockOffsets[block];
+
+    /// <summary>Bytes of a block's frame.</summary>
+    public int BlockPackedLength(int block) => (int)(_blockOffsets[block + 1] - _blockOffsets[block]);
+
+    /// <summary>Where the block's bytes start in the original file; for <see cref="BlockCount"/>, the file's length.</summary>
+    public long BlockStart(int block) => _blockStarts[block];
+
+    /// <summary>The block that restores the byte at this offset of the original file.</summary>
+    public int FindBlock(long offset)
+    {
+        int found = Array.BinarySearch(_blockStarts, offset);
+        return found >= 0 ? found : ~found - 1;
+    }
+
+    /// <summary>The ranges of the original file that hold a tensor's bytes, in file order.</summary>
+    public IEnumerable<(long Offset, long Length)> TensorRanges(int tensor)
+    {
+        long offset = 0;
+        for (int segment = 0; segment < _entry.SegmentLengths.Count; segment++)
+        {
+            long length = (long)_entry.SegmentLengths[segment];
+            if (_entry.SegmentOwners[segment] == tensor + 1)
+            {
+                yield return (offset, length);
+            }
+
+            offset += length;
+        }
+    }
+
+    private void CheckSegments()
+    {
+        ulong left = _entry.Start.Length;
+        for (int segment = 0; segment < _entry.SegmentLengths.Count; segment++)
+        {
+            ulong length = _entry.SegmentLengths[segment];
+            if (length == 0 || length > left || _entry.SegmentOwners[segment] > _entry.Tensors.Count)
+            {
+                throw Fault($"has segment {segment} of {length} bytes where {left} are left, owned by tensor {_entry.SegmentOwners[segment]} of {_entry.Tensors.Count}");
+            }
+
+            left -= length;
+        }
+
+        if (left != 0)
+        {
+            throw Fault($"has {left} bytes outside its segments");
+        }
+    }
+
+    private TensorInfo MakeTensor(TensorEntry tensor)
+    {
+        if (tensor.Dtype == 0 || tensor.Dtype >= DtypeFacts.Count || tensor.Encoding > (uint)TensorEncoding.Varint
+            || tensor.PlaneCoders.Length != tensor.PlanePackedLengths.Count)
+        {
+            throw Fault($"has tensor '{tensor.Name}' of dtype {tensor.Dtype} and encoding {tensor.Encoding}, which this program does not know");
+        }
+
+        return new TensorInfo(tensor.Name, (Dtype)tensor.Dtype, [.. tensor.Shape], (TensorEncoding)tensor.Encoding);
+    }
+
+    private long[] Accumulate(RepeatedField<uint> lengths, long start, long limit, int least)
+    {
+        long[] sums = new long[lengths.Count + 1];
+        sums[0] = start;
+        for (int i = 0; i < lengths.Count; i++)
+        {
+            if (lengths[i] < least || start < 0 || lengths[i] > limit - start)
+            {
+                throw Fault($"has block {i} of {lengths[i]} bytes from offset {start}");
+            }
+
+            start += lengths[i];
+            sums[i + 1] = start;
+        }
+
+        return sums;
+    }
+
+    private ModelPackException Fault(string reason) =>
+        new(ModelPackError.Corrupt, $"the index entry of file '{_entry.Start?.Path}' {reason}");
+}
+
+/// <summary>The index of a container (FORMAT.md, "Index").</summary>
+internal sealed class ContainerIndex
+{
+    private ContainerIndex(ImmutableArray<IndexedFile> files) => Files = files;
+
+    public ImmutableArray<IndexedFile> Files { get; }
+
+    /// <param name="payload">Payload of the index frame, its checksum already checked.</param>
+    /// <param name="content">What the container restores to.</param>
+    /// <param name="trailer">The container's trailer.</param>
+    /// <exception cref="ModelPackException">The index is not a sound message or contradicts the container.</exception>
+    public static ContainerIndex Parse(ReadOnlySpan<byte> payload, ContainerContent content, ContainerTrailer trailer)
+    {
+        Wire.Index index;
+        try
+        {
+            index = Wire.Index.Parser.ParseFrom(payload);
+        }
+        catch (InvalidProtocolBufferException exception)
+        {
+            throw new ModelPackException(ModelPackError.Corrupt, $"the index is not a sound message: {exception.Message}", offset: trailer.IndexOffset, innerException: exception);
+        }
+
+        if (content == ContainerContent.File && index.Files.Count != 1)
+        {
+            ContainerThrow.Corrupt($"the index of a container of one file has {index.Files.Count} entries", trailer.IndexOffset);
+        }
+
+        ImmutableArray<IndexedFile> files = [.. index.Files.Select(entry => new IndexedFile(entry, content, trailer.IndexOffset))];
+        long frame = 0;
+        var paths = new HashSet<string>(StringComparer.Ordinal);
+        foreach (IndexedFile file in files)
+        {
+            if (file.Entry.FirstFrame != (ulong)frame || !paths.Add(file.Path))
+            {
+                ContainerThrow.Corrupt($"the index places file '{file.Path}' at frame {file.Entry.FirstFrame}, where {frame} is next, or lists it twice", trailer.IndexOffset);
+            }
+
+            // A "file" frame, its blocks and a "file end" frame.
+            frame += file.BlockCount + 2;
+        }
+
+        if (frame != trailer.FrameCount - 1)
+        {
+            ContainerThrow.Corrupt($"the index accounts for {frame} frames, the trailer for {trailer.FrameCount - 1}", trailer.IndexOffset);
+        }
+
+        return new ContainerIndex(files);
+    }
+}

@@ -1,0 +1,26 @@
+namespace ModelPack.Container;
+
+/// <summary>Bounds that every reader enforces before it allocates (FORMAT.md, "Limits").</summary>
+internal static class ContainerLimits
+{
+    /// <summary>Most original bytes that one block restores.</summary>
+    public const int MaxBlockLength = 1 << 24;
+
+    /// <summary>Most bytes of a block's payload: all of it stored, and the largest directory.</summary>
+    public const int MaxBlockPayloadLength = MaxBlockLength + (1 << 20);
+
+    /// <summary>Most classes of bytes in one block.</summary>
+    public const int MaxClasses = 16;
+
+    /// <summary>Most runs in one block.</summary>
+    public const int MaxRuns = 1 << 16;
+
+    /// <summary>Most bytes of a "file" or "file end" payload.</summary>
+    public const int MaxFilePayloadLength = 1 << 16;
+
+    /// <summary>Most bytes of the index payload.</summary>
+    public const int MaxIndexPayloadLength = 1 << 30;
+
+    /// <summary>Most UTF-8 bytes of a path.</summary>
+    public const int MaxPathLength = 1 << 15;
+}

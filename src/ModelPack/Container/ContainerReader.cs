@@ -1,0 +1,233 @@
+using Google.Protobuf;
+using ModelPack.Container.Wire;
+
+namespace ModelPack.Container;
+
+/// <summary>
+/// Reads a container front to back from a stream that may not be seekable, and checks that its frames come in a sound
+/// order and agree with the index at the end. Block checksums are for the caller, who restores the blocks.
+/// </summary>
+internal sealed class ContainerReader
+{
+    private readonly Stream _stream;
+    private readonly byte[] _header = new byte[ContainerTrailer.Length];
+    private readonly FileChecksum _checksum = new();
+    private readonly List<FileEntry> _files = [];
+    private FileEntry? _file;
+    private long _restored;
+    private long _ordinal;
+
+    /// <summary>Reads the header.</summary>
+    /// <exception cref="ModelPackException">Not a container, damaged, or of a later version.</exception>
+    public ContainerReader(Stream stream)
+    {
+        _stream = stream;
+        int read = _stream.ReadAtLeast(_header.AsSpan(0, ContainerHeader.Length), ContainerHeader.Length, throwOnEndOfStream: false);
+        Content = ContainerHeader.Read(_header.AsSpan(0, read)).Content;
+        Position = ContainerHeader.Length;
+    }
+
+    public ContainerContent Content { get; }
+
+    /// <summary>Bytes read so far.</summary>
+    public long Position { get; private set; }
+
+    /// <summary>Offset of the frame read last.</summary>
+    public long FrameOffset { get; private set; }
+
+    /// <summary>The index; set once <see cref="ReadFrame"/> has returned the index frame.</summary>
+    public ContainerIndex? Index { get; private set; }
+
+    /// <summary>
+    /// Reads the next frame's header. A block's payload must then be read with <see cref="ReadPayload"/>; other frames
+    /// have been read whole and checked.
+    /// </summary>
+    /// <param name="message">The message of a "file" or "file end" frame.</param>
+    /// <exception cref="ModelPackException">The container is damaged or cut.</exception>
+    public FrameHeader ReadFrame(out IMessage? message)
+    {
+        message = null;
+        FrameOffset = Position;
+        Fill(_header.AsSpan(0, FrameHeader.Length), "a frame header");
+        FrameHeader frame = FrameHeader.Read(_header.AsSpan(0, FrameHeader.Length), _ordinal, FrameOffset);
+        switch (frame.Kind)
+        {
+            case FrameKind.Block:
+                AddBlock(frame);
+                break;
+            case FrameKind.File:
+                message = BeginFile(ReadMessage(frame, FileStart.Parser));
+                break;
+            case FrameKind.FileEnd:
+                message = EndFile(ReadMessage(frame, FileEnd.Parser));
+                break;
+            default:
+                Finish(frame);
+                break;
+        }
+
+        _ordinal++;
+        return frame;
+    }
+
+    /// <summary>Reads a block's payload; the span has the length that its header gave.</summary>
+    public void ReadPayload(Span<byte> payload) => Fill(payload, "a block");
+
+    private void AddBlock(FrameHeader frame)
+    {
+        if (_file is null)
+        {
+            ContainerThrow.Corrupt($"frame {_ordinal} is a block outside any file", FrameOffset);
+        }
+
+        _restored += frame.RestoredLength;
+        if ((ulong)_restored > _file.Start.Length)
+        {
+            ContainerThrow.Corrupt($"the blocks restore over {_file.Start.Length} bytes, the length of file '{_file.Start.Path}'", FrameOffset);
+        }
+
+        _checksum.AddBlock(frame.RestoredLength, frame.Checksum);
+        _file.BlockLengths.Add((uint)frame.RestoredLength);
+        _file.BlockPackedLengths.Add((uint)frame.FrameLength);
+    }
+
+    private FileStart BeginFile(FileStart start)
+    {
+        if (_file is not null || (Content == ContainerContent.File && _files.Count > 0))
+        {
+            ContainerThrow.Corrupt($"frame {_ordinal} begins a file where none can begin", FrameOffset);
+        }
+
+        if (ContainerPath.FindFault(start.Path, Content) is { } fault)
+        {
+            ContainerThrow.Corrupt($"the path '{start.Path}' {fault}", FrameOffset);
+        }
+
+        if (start.Length > long.MaxValue || start.Format > (uint)ModelFormat.Onnx)
+        {
+            ContainerThrow.Corrupt($"file '{start.Path}' has {start.Length} bytes and format {start.Format}", FrameOffset);
+        }
+
+        _file = new FileEntry { Start = start, FirstFrame = (ulong)_ordinal, BlocksOffset = (ulong)Position };
+        _restored = 0;
+        _checksum.Reset();
+        return start;
+    }
+
+    private FileEnd EndFile(FileEnd end)
+    {
+        if (_file is null)
+        {
+            ContainerThrow.Corrupt($"frame {_ordinal} ends a file where none has begun", FrameOffset);
+        }
+
+        if ((ulong)_restored != _file.Start.Length)
+        {
+            ContainerThrow.Corrupt($"the blocks restore {_restored} bytes, file '{_file.Start.Path}' has {_file.Start.Length}", FrameOffset);
+        }
+
+        if (end.Sha256.Length != (_file.Start.HasSha256 ? 32 : 0))
+        {
+            ContainerThrow.Corrupt($"file '{_file.Start.Path}' has a SHA-256 of {end.Sha256.Length} bytes, announced was {(_file.Start.HasSha256 ? "one" : "none")}", FrameOffset);
+        }
+
+        if (end.Checksum != _checksum.Current)
+        {
+            ContainerThrow.Corrupt($"the checksum of file '{_file.Start.Path}' does not match those of its blocks", FrameOffset);
+        }
+
+        _file.End = end;
+        _files.Add(_file);
+        _file = null;
+        return end;
+    }
+
+    private void Finish(FrameHeader frame)
+    {
+        if (_file is not null)
+        {
+            ContainerThrow.Corrupt($"frame {_ordinal} is the index, but file '{_file.Start.Path}' has not ended", FrameOffset);
+        }
+
+        byte[] payload = ReadChecked(frame);
+        long trailerOffset = Position;
+        Fill(_header.AsSpan(0, ContainerTrailer.Length), "the trailer");
+        ContainerTrailer trailer = ContainerTrailer.Read(_header, trailerOffset);
+        if (trailer.IndexOffset != FrameOffset || trailer.FrameCount != _ordinal + 1)
+        {
+            ContainerThrow.Corrupt($"the trailer places frame {trailer.FrameCount - 1}, the index, at offset {trailer.IndexOffset}; it is frame {_ordinal} at {FrameOffset}", trailerOffset);
+        }
+
+        if (_stream.Read(_header.AsSpan(0, 1)) != 0)
+        {
+            ContainerThrow.Corrupt("there are bytes behind the trailer", Position);
+        }
+
+        var index = ContainerIndex.Parse(payload, Content, trailer);
+        if (index.Files.Length != _files.Count)
+        {
+            ContainerThrow.Corrupt($"the index has {index.Files.Length} files, the container {_files.Count}", FrameOffset);
+        }
+
+        for (int i = 0; i < _files.Count; i++)
+        {
+            FileEntry listed = index.Files[i].Entry;
+            FileEntry seen = _files[i];
+            if (!listed.Start.Equals(seen.Start) || !listed.End.Equals(seen.End) || listed.FirstFrame != seen.FirstFrame
+                || listed.BlocksOffset != seen.BlocksOffset || !listed.BlockLengths.Equals(seen.BlockLengths)
+                || !listed.BlockPackedLengths.Equals(seen.BlockPackedLengths))
+            {
+                ContainerThrow.Corrupt($"the index describes file '{listed.Start.Path}' otherwise than its frames do", FrameOffset);
+            }
+        }
+
+        Index = index;
+    }
+
+    private TMessage ReadMessage<TMessage>(FrameHeader frame, MessageParser<TMessage> parser)
+        where TMessage : IMessage<TMessage>
+    {
+        byte[] payload = ReadChecked(frame);
+        try
+        {
+            return parser.ParseFrom(payload);
+        }
+        catch (InvalidProtocolBufferException exception)
+        {
+            throw new ModelPackException(ModelPackError.Corrupt, $"frame {_ordinal} is not a sound message: {exception.Message}", offset: FrameOffset, innerException: exception);
+        }
+    }
+
+    private byte[] ReadChecked(FrameHeader frame)
+    {
+        // A length that the stream does not hold must not be allocated first: grow as bytes arrive.
+        const int Step = 1 << 20;
+        byte[] payload = new byte[Math.Min(frame.PayloadLength, Step)];
+        int filled = 0;
+        while (true)
+        {
+            Fill(payload.AsSpan(filled), "a frame");
+            filled = payload.Length;
+            if (filled == frame.PayloadLength)
+            {
+                break;
+            }
+
+            Array.Resize(ref payload, (int)Math.Min(frame.PayloadLength, 2L * filled));
+        }
+
+        frame.CheckPayload(payload, _ordinal, FrameOffset);
+        return payload;
+    }
+
+    private void Fill(Span<byte> destination, string what)
+    {
+        int read = _stream.ReadAtLeast(destination, destination.Length, throwOnEndOfStream: false);
+        if (read < destination.Length)
+        {
+            ContainerThrow.Truncated(what, destination.Length, read, Position);
+        }
+
+        Position += read;
+    }
+}

@@ -1,0 +1,97 @@
+using System.IO.Hashing;
+using Google.Protobuf;
+using ModelPack.Container.Wire;
+
+namespace ModelPack.Container;
+
+/// <summary>Writes a container front to back: header, frames in order, index, trailer.</summary>
+internal sealed class ContainerWriter
+{
+    private readonly Stream _stream;
+    private readonly Wire.Index _index = new();
+    private readonly FileChecksum _checksum = new();
+    private FileEntry? _file;
+    private long _ordinal;
+
+    public ContainerWriter(Stream stream, ContainerContent content)
+    {
+        _stream = stream;
+        Span<byte> header = stackalloc byte[ContainerHeader.Length];
+        new ContainerHeader(content).Write(header);
+        _stream.Write(header);
+        Position = header.Length;
+    }
+
+    /// <summary>Bytes written so far.</summary>
+    public long Position { get; private set; }
+
+    /// <summary>Begins a file; its tensors and segments go into the index.</summary>
+    public void BeginFile(FileStart start, IEnumerable<TensorEntry> tensors, IEnumerable<(long Length, int TensorIndex)> segments)
+    {
+        _file = new FileEntry { Start = start, FirstFrame = (ulong)_ordinal };
+        _file.Tensors.AddRange(tensors);
+        foreach ((long length, int tensor) in segments)
+        {
+            _file.SegmentLengths.Add((ulong)length);
+            _file.SegmentOwners.Add((uint)(tensor + 1));
+        }
+
+        _checksum.Reset();
+        WriteMessage(FrameKind.File, start);
+        _file.BlocksOffset = (ulong)Position;
+    }
+
+    /// <summary>
+    /// Writes a block.
+    /// </summary>
+    /// <param name="frame">Room for the frame's header (24 bytes), then the payload.</param>
+    /// <param name="restoredLength">Original bytes of the block.</param>
+    /// <param name="checksum">XXH3 of the original bytes.</param>
+    public void WriteBlock(Span<byte> frame, int restoredLength, ulong checksum)
+    {
+        new FrameHeader(FrameKind.Block, restoredLength, frame.Length - FrameHeader.Length, checksum).Write(frame, _ordinal++);
+        _stream.Write(frame);
+        Position += frame.Length;
+        _checksum.AddBlock(restoredLength, checksum);
+        _file!.BlockPackedLengths.Add((uint)frame.Length);
+        _file.BlockLengths.Add((uint)restoredLength);
+    }
+
+    /// <summary>Ends the file begun last and returns its index entry.</summary>
+    public FileEntry EndFile(ReadOnlySpan<byte> sha256)
+    {
+        FileEntry file = _file!;
+        file.End = new FileEnd { Checksum = _checksum.Current, Sha256 = ByteString.CopyFrom(sha256) };
+        WriteMessage(FrameKind.FileEnd, file.End);
+        _index.Files.Add(file);
+        _file = null;
+        return file;
+    }
+
+    /// <summary>Writes the index and the trailer; the container is then complete.</summary>
+    public void Finish()
+    {
+        long indexOffset = Position;
+        WriteMessage(FrameKind.Index, _index);
+        Span<byte> trailer = stackalloc byte[ContainerTrailer.Length];
+        new ContainerTrailer(indexOffset, _ordinal, Position + ContainerTrailer.Length).Write(trailer);
+        _stream.Write(trailer);
+        Position += trailer.Length;
+    }
+
+    private void WriteMessage(FrameKind kind, IMessage message)
+    {
+        int length = message.CalculateSize();
+        if (length > (kind == FrameKind.Index ? ContainerLimits.MaxIndexPayloadLength : ContainerLimits.MaxFilePayloadLength))
+        {
+            throw new ModelPackException(ModelPackError.Unsupported, $"the {kind} message would have {length} bytes, more than a container can hold");
+        }
+
+        byte[] frame = new byte[FrameHeader.Length + length];
+        Span<byte> payload = frame.AsSpan(FrameHeader.Length);
+        message.WriteTo(payload);
+        new FrameHeader(kind, 0, length, XxHash3.HashToUInt64(payload)).Write(frame, _ordinal++);
+        _stream.Write(frame);
+        Position += frame.Length;
+    }
+}
