@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using ModelPack.Formats.Onnx;
 using ModelPack.Formats.Safetensors;
 using ModelPack.Primitives;
 
@@ -14,6 +15,7 @@ internal static class FormatDetector
     public static ImmutableArray<IFormatReader> Readers { get; } =
     [
         new SafetensorsReader(),
+        OnnxReader.Instance,
     ];
 
     /// <summary>Maps a file.</summary>

@@ -1,0 +1,119 @@
+using ModelPack.Container;
+using ModelPack.Pipeline;
+
+namespace ModelPack;
+
+/// <summary>
+/// Packs model files into <c>.mpk</c> containers, restores them byte for byte and verifies them. All methods are safe to
+/// call from several threads at once.
+/// </summary>
+/// <remarks>
+/// Every method throws <see cref="ModelPackException"/> for bad data or requests, <see cref="IOException"/> or
+/// <see cref="UnauthorizedAccessException"/> when the system refuses, and <see cref="OperationCanceledException"/> when
+/// cancelled. A target is written under a temporary name beside it, flushed and renamed, so that it is either complete
+/// or untouched. Long operations report to <c>progress</c> from worker threads, in order.
+/// </remarks>
+public static class ModelPacker
+{
+    /// <summary>Packs a file, or every file of a folder, into a container file.</summary>
+    public static PackResult Pack(
+        string source, string target, PackOptions? options = null, IProgress<ModelPackProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        options ??= new PackOptions();
+        using PackInput input = PackInput.FromPath(source);
+        using var output = AtomicFile.Create(target, options.Overwrite);
+        PackResult result = PackPipeline.Run(input, output.Stream, options, progress, cancellationToken);
+        output.Commit(cancellationToken);
+        return result;
+    }
+
+    /// <summary>Packs a file, or every file of a folder, and writes the container to a stream, front to back.</summary>
+    public static PackResult Pack(
+        string source, Stream target, PackOptions? options = null, IProgress<ModelPackProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        using PackInput input = PackInput.FromPath(source);
+        return PackPipeline.Run(input, target, options ?? new PackOptions(), progress, cancellationToken);
+    }
+
+    /// <summary>
+    /// Packs what a stream delivers as one file. A reader must see the whole file to find its tensors, so the stream is
+    /// first copied to a temporary file, which is deleted at the end.
+    /// </summary>
+    /// <param name="source">Read to its end; not closed.</param>
+    /// <param name="name">The file's name in the container; its extension helps to recognise the format.</param>
+    /// <param name="target">Path of the container.</param>
+    /// <param name="options">What to do.</param>
+    /// <param name="progress">Receives progress.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    public static PackResult Pack(
+        Stream source, string name, string target, PackOptions? options = null, IProgress<ModelPackProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        options ??= new PackOptions();
+        using var output = AtomicFile.Create(target, options.Overwrite);
+        using PackInput input = PackInput.FromStream(source, name, cancellationToken);
+        PackResult result = PackPipeline.Run(input, output.Stream, options, progress, cancellationToken);
+        output.Commit(cancellationToken);
+        return result;
+    }
+
+    /// <inheritdoc cref="Pack(Stream, string, string, PackOptions?, IProgress{ModelPackProgress}?, CancellationToken)"/>
+    public static PackResult Pack(
+        Stream source, string name, Stream target, PackOptions? options = null, IProgress<ModelPackProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        using PackInput input = PackInput.FromStream(source, name, cancellationToken);
+        return PackPipeline.Run(input, target, options ?? new PackOptions(), progress, cancellationToken);
+    }
+
+    /// <summary>Restores a container: a file container to the file <paramref name="target"/>, a folder container to that folder.</summary>
+    public static UnpackResult Unpack(
+        string packed, string target, UnpackOptions? options = null, IProgress<ModelPackProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        using Stream stream = ContainerFile.OpenSequential(packed);
+        return UnpackPipeline.ToPath(stream, packed, target, options ?? new UnpackOptions(), progress, cancellationToken);
+    }
+
+    /// <summary>Restores a container of one file to a stream. What was written before an error was found is not sound as a whole.</summary>
+    public static UnpackResult Unpack(
+        string packed, Stream target, UnpackOptions? options = null, IProgress<ModelPackProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        using Stream stream = ContainerFile.OpenSequential(packed);
+        return UnpackPipeline.ToStream(stream, packed, target, options ?? new UnpackOptions(), progress, cancellationToken);
+    }
+
+    /// <summary>Restores a container that arrives through a stream, front to back.</summary>
+    /// <param name="packed">Read to its end; not closed.</param>
+    /// <param name="name">What to call the stream in messages.</param>
+    /// <param name="target">File or folder to write.</param>
+    /// <param name="options">What to do.</param>
+    /// <param name="progress">Receives progress.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    public static UnpackResult Unpack(
+        Stream packed, string name, string target, UnpackOptions? options = null, IProgress<ModelPackProgress>? progress = null, CancellationToken cancellationToken = default) =>
+        UnpackPipeline.ToPath(packed, name, target, options ?? new UnpackOptions(), progress, cancellationToken);
+
+    /// <inheritdoc cref="Unpack(Stream, string, string, UnpackOptions?, IProgress{ModelPackProgress}?, CancellationToken)"/>
+    public static UnpackResult Unpack(
+        Stream packed, string name, Stream target, UnpackOptions? options = null, IProgress<ModelPackProgress>? progress = null, CancellationToken cancellationToken = default) =>
+        UnpackPipeline.ToStream(packed, name, target, options ?? new UnpackOptions(), progress, cancellationToken);
+
+    /// <summary>
+    /// Restores a container without writing anything and checks every checksum; also compares it with an original and
+    /// with an expected hash where the options ask for it.
+    /// </summary>
+    public static VerifyResult Verify(
+        string packed, VerifyOptions? options = null, IProgress<ModelPackProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        using Stream stream = ContainerFile.OpenSequential(packed);
+        return VerifyPipeline.Run(stream, packed, options ?? new VerifyOptions(), progress, cancellationToken);
+    }
+
+    /// <summary>Verifies a container that arrives through a stream.</summary>
+    /// <param name="packed">Read to its end; not closed.</param>
+    /// <param name="name">What to call the stream in messages.</param>
+    /// <param name="options">What to check.</param>
+    /// <param name="progress">Receives progress.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    public static VerifyResult Verify(
+        Stream packed, string name, VerifyOptions? options = null, IProgress<ModelPackProgress>? progress = null, CancellationToken cancellationToken = default) =>
+        VerifyPipeline.Run(packed, name, options ?? new VerifyOptions(), progress, cancellationToken);
+}

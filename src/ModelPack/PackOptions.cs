@@ -1,0 +1,78 @@
+namespace ModelPack;
+
+/// <summary>How much work packing spends on size.</summary>
+public enum PackLevel
+{
+    /// <summary>Fastest coders and no trial of dictionary coding.</summary>
+    Fast,
+
+    /// <summary>The best size that costs no noticeable speed.</summary>
+    Default,
+
+    /// <summary>Every coder is tried on every plane and the smallest result kept.</summary>
+    Max,
+}
+
+/// <summary>The plane coders a caller may force for study.</summary>
+public enum PlaneCoder
+{
+    /// <summary>No coding.</summary>
+    Stored,
+
+    /// <summary>One value for the whole plane.</summary>
+    Constant,
+
+    /// <summary>Canonical Huffman.</summary>
+    Huffman,
+
+    /// <summary>Lempel-Ziv-Welch.</summary>
+    Lzw,
+
+    /// <summary>Table ANS over 64 byte lanes.</summary>
+    LaneAns,
+}
+
+/// <summary>What a caller asks of <see cref="ModelPacker"/> when packing.</summary>
+public sealed record PackOptions
+{
+    /// <summary>Effort spent on size.</summary>
+    public PackLevel Level { get; init; } = PackLevel.Default;
+
+    /// <summary>Worker threads; 0 means one for each processor. The packed bytes do not depend on it.</summary>
+    public int Threads { get; init; }
+
+    /// <summary>Record the SHA-256 of each original file.</summary>
+    public bool Sha256 { get; init; }
+
+    /// <summary>Refuse a model file that cannot be parsed, instead of packing it as opaque bytes with a warning.</summary>
+    public bool Strict { get; init; }
+
+    /// <summary>Replace an existing target.</summary>
+    public bool Overwrite { get; init; }
+
+    /// <summary>Use this coder for every plane it can take (and Stored for the others); null lets the chooser measure.</summary>
+    public PlaneCoder? ForcedCoder { get; init; }
+}
+
+/// <summary>What a caller asks of <see cref="ModelPacker"/> when unpacking.</summary>
+public sealed record UnpackOptions
+{
+    /// <summary>Worker threads; 0 means one for each processor.</summary>
+    public int Threads { get; init; }
+
+    /// <summary>Replace an existing target.</summary>
+    public bool Overwrite { get; init; }
+}
+
+/// <summary>What a caller asks of <see cref="ModelPacker"/> when verifying.</summary>
+public sealed record VerifyOptions
+{
+    /// <summary>Worker threads; 0 means one for each processor.</summary>
+    public int Threads { get; init; }
+
+    /// <summary>Path of the original file or folder to compare with, byte by byte; null checks the container alone.</summary>
+    public string? Against { get; init; }
+
+    /// <summary>The SHA-256 (64 hexadecimal digits) that the restored file must have; only for containers of one file.</summary>
+    public string? ExpectedSha256 { get; init; }
+}

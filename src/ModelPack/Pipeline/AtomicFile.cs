@@ -1,0 +1,80 @@
+namespace ModelPack.Pipeline;
+
+/// <summary>
+/// A file that appears under its name only when it is complete: written under a temporary name in the same folder,
+/// flushed to the device, then renamed. Disposing without <see cref="Commit"/> removes it and leaves an existing target
+/// as it was.
+/// </summary>
+internal sealed class AtomicFile : IDisposable
+{
+    private readonly string _target;
+    private readonly string _temporary;
+    private readonly bool _overwrite;
+    private bool _committed;
+
+    private AtomicFile(string target, string temporary, bool overwrite, FileStream stream)
+    {
+        _target = target;
+        _temporary = temporary;
+        _overwrite = overwrite;
+        Stream = stream;
+    }
+
+    /// <summary>Where the content goes.</summary>
+    public FileStream Stream { get; }
+
+    /// <exception cref="ModelPackException">The target exists and may not be replaced, or is a folder.</exception>
+    /// <exception cref="IOException">The folder is missing or not writable.</exception>
+    public static AtomicFile Create(string target, bool overwrite)
+    {
+        string path = Path.GetFullPath(target);
+        if (Directory.Exists(path))
+        {
+            throw new ModelPackException(ModelPackError.InvalidRequest, "is a folder, a file was to be written there", target);
+        }
+
+        if (!overwrite && File.Exists(path))
+        {
+            throw ExistsAlready(target);
+        }
+
+        string temporary = TemporaryName(path);
+        var stream = new FileStream(temporary, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, Share = FileShare.None, BufferSize = 0 });
+        return new AtomicFile(path, temporary, overwrite, stream);
+    }
+
+    /// <summary>A name beside the target that no other process picks.</summary>
+    public static string TemporaryName(string path) =>
+        Path.Combine(Path.GetDirectoryName(path) ?? ".", $".{Path.GetFileName(path)}.{Guid.NewGuid():N}.mpk-tmp");
+
+    public static ModelPackException ExistsAlready(string target) =>
+        new(ModelPackError.InvalidRequest, "exists already; it is replaced only when asked to (--force)", target);
+
+    /// <summary>Makes the file visible under its name.</summary>
+    public void Commit(CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        Stream.Flush(flushToDisk: true);
+        Stream.Dispose();
+        try
+        {
+            File.Move(_temporary, _target, _overwrite);
+        }
+        catch (IOException) when (!_overwrite && File.Exists(_target))
+        {
+            // Somebody else made it since Create looked.
+            throw ExistsAlready(_target);
+        }
+
+        _committed = true;
+    }
+
+    public void Dispose()
+    {
+        Stream.Dispose();
+        if (!_committed)
+        {
+            File.Delete(_temporary);
+        }
+    }
+}

@@ -1,0 +1,108 @@
+using System.IO.Hashing;
+using ModelPack.Coding;
+using ModelPack.Container;
+using ModelPack.Planes;
+
+namespace ModelPack.Pipeline;
+
+/// <summary>Payload of a block → original bytes. Holds the buffers of one thread.</summary>
+internal sealed class BlockDecoder
+{
+    private readonly CodingWorkspace _workspace = new();
+    private readonly BlockDirectory _directory = new();
+    private byte[] _gathered = [];
+    private byte[] _planes = [];
+
+    /// <summary>Restores a block and checks it.</summary>
+    /// <param name="payload">The frame's payload.</param>
+    /// <param name="original">Receives the bytes; as long as the frame's header says.</param>
+    /// <param name="checksum">What the restored bytes must hash to.</param>
+    /// <exception cref="ModelPackException">The payload is damaged; the offset counts from its start.</exception>
+    public void Decode(ReadOnlySpan<byte> payload, Span<byte> original, ulong checksum)
+    {
+        int position = _directory.Read(payload, original.Length, PlaneCountOf);
+        int plane = 0;
+        for (int index = 0; index < _directory.ClassCount; index++)
+        {
+            position = DecodeClass(payload, position, index, ref plane, original);
+        }
+
+        if (XxHash3.HashToUInt64(original) != checksum)
+        {
+            ContainerThrow.Corrupt("the restored bytes of a block do not match its checksum", 0);
+        }
+    }
+
+    /// <summary>Number of planes of a layout as <see cref="BlockDirectory.Read"/> wants it: 0 when there is no such layout.</summary>
+    public static int PlaneCountOf(byte layout) =>
+        PlaneLayout.IsDefined((PlaneLayoutId)layout) ? PlaneLayout.For((PlaneLayoutId)layout).PlaneCount : 0;
+
+    private int DecodeClass(ReadOnlySpan<byte> payload, int position, int index, ref int plane, Span<byte> original)
+    {
+        PlaneLayout layout = PlaneLayout.For((PlaneLayoutId)_directory.Layout(index));
+        int length = _directory.ClassLength(index);
+        (int count, int rest) = Math.DivRem(length, layout.ElementSize);
+        if (rest != 0)
+        {
+            ContainerThrow.Corrupt($"a class of {length} bytes is no whole number of elements of {layout.ElementSize} bytes", position);
+        }
+
+        bool whole = _directory.ClassCount == 1;
+        if (!whole)
+        {
+            Buffers.Reserve(ref _gathered, length);
+        }
+
+        Span<byte> elements = whole ? original : _gathered.AsSpan(0, length);
+        Span<byte> planes = elements;
+        if (layout.Id != PlaneLayoutId.Bytes)
+        {
+            Buffers.Reserve(ref _planes, layout.BufferLength(count));
+            planes = _planes;
+        }
+
+        for (int i = 0; i < layout.PlaneCount; i++, plane++)
+        {
+            CodedPlane coded = _directory.Planes[plane];
+            Span<byte> bytes = planes.Slice(layout.PlaneOffset(i, count), layout.PlaneLength(i, count));
+            try
+            {
+                PlaneCoders.Get(coded.Coder).Decode(payload.Slice(position, coded.Length), bytes, _workspace);
+            }
+            catch (ModelPackException exception) when (exception.Offset is null)
+            {
+                throw new ModelPackException(exception.Error, exception.Reason, offset: position, innerException: exception);
+            }
+
+            position += coded.Length;
+        }
+
+        if (layout.Id != PlaneLayoutId.Bytes)
+        {
+            PlaneMerger.Merge(layout, planes, elements);
+        }
+
+        if (!whole)
+        {
+            Scatter(elements, index, original);
+        }
+
+        return position;
+    }
+
+    private void Scatter(ReadOnlySpan<byte> elements, int index, Span<byte> original)
+    {
+        int from = 0;
+        int to = 0;
+        foreach (BlockRun run in _directory.Runs)
+        {
+            if (run.ClassIndex == index)
+            {
+                elements.Slice(from, run.Length).CopyTo(original[to..]);
+                from += run.Length;
+            }
+
+            to += run.Length;
+        }
+    }
+}

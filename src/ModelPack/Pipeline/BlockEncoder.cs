@@ -1,0 +1,105 @@
+using System.IO.Hashing;
+using ModelPack.Coding;
+using ModelPack.Container;
+using ModelPack.Planes;
+
+namespace ModelPack.Pipeline;
+
+/// <summary>A coded block inside a buffer.</summary>
+/// <param name="Start">Where the frame starts: 24 bytes of room for its header, then the payload.</param>
+/// <param name="Length">Bytes of the frame.</param>
+/// <param name="Checksum">XXH3 of the block's original bytes.</param>
+internal readonly record struct EncodedBlock(int Start, int Length, ulong Checksum);
+
+/// <summary>Original bytes of a block → frame. Holds the buffers of one thread.</summary>
+internal sealed class BlockEncoder(ChooserPolicy policy)
+{
+    private readonly CodingWorkspace _workspace = new();
+    private readonly PlaneHistogram _histogram = new();
+    private byte[] _gathered = [];
+    private byte[] _planes = [];
+
+    /// <param name="original">The bytes that the plan covers.</param>
+    /// <param name="plan">How they are cut.</param>
+    /// <param name="directory">Receives what was chosen.</param>
+    /// <param name="frame">Receives the frame; grows as needed.</param>
+    public EncodedBlock Encode(ReadOnlySpan<byte> original, BlockPlan plan, BlockDirectory directory, ref byte[] frame)
+    {
+        directory.Clear();
+        int planeCount = 0;
+        foreach (BlockClass blockClass in plan.Classes)
+        {
+            PlaneLayout layout = PlaneLayout.For(blockClass.Dtype, blockClass.Encoding);
+            directory.AddClass((byte)layout.Id);
+            planeCount += layout.PlaneCount;
+        }
+
+        foreach (BlockSlice slice in plan.Slices)
+        {
+            directory.AddRun(slice.ClassIndex, slice.Length);
+        }
+
+        // The directory is written last, when its length is known, right before the coded planes.
+        int codedStart = FrameHeader.Length + directory.MaxWrittenLength + (planeCount * (1 + Varint.MaxLength));
+        Buffers.Reserve(ref frame, codedStart + original.Length + (planeCount * Varint.MaxLength));
+        int position = codedStart;
+        for (int index = 0; index < directory.ClassCount; index++)
+        {
+            position = EncodeClass(original, directory, index, frame, position);
+        }
+
+        int directoryLength = directory.Write(frame);
+        int start = codedStart - directoryLength - FrameHeader.Length;
+        frame.AsSpan(0, directoryLength).CopyTo(frame.AsSpan(start + FrameHeader.Length));
+        return new EncodedBlock(start, position - start, XxHash3.HashToUInt64(original));
+    }
+
+    private int EncodeClass(ReadOnlySpan<byte> original, BlockDirectory directory, int index, byte[] frame, int position)
+    {
+        ReadOnlySpan<byte> elements = original;
+        if (directory.ClassCount > 1)
+        {
+            elements = Gather(original, directory, index);
+        }
+
+        PlaneLayout layout = PlaneLayout.For((PlaneLayoutId)directory.Layout(index));
+        int count = elements.Length / layout.ElementSize;
+        ReadOnlySpan<byte> planes = elements;
+        if (layout.Id != PlaneLayoutId.Bytes)
+        {
+            Buffers.Reserve(ref _planes, layout.BufferLength(count));
+            PlaneSplitter.Split(layout, elements, _planes);
+            planes = _planes;
+        }
+
+        for (int plane = 0; plane < layout.PlaneCount; plane++)
+        {
+            ReadOnlySpan<byte> bytes = planes.Slice(layout.PlaneOffset(plane, count), layout.PlaneLength(plane, count));
+            CoderId coder = PlaneChooser.Encode(bytes, frame.AsSpan(position), _histogram, _workspace, policy, out int written);
+            directory.AddPlane((byte)coder, written);
+            position += written;
+        }
+
+        return position;
+    }
+
+    private ReadOnlySpan<byte> Gather(ReadOnlySpan<byte> original, BlockDirectory directory, int index)
+    {
+        int length = directory.ClassLength(index);
+        Buffers.Reserve(ref _gathered, length);
+        int from = 0;
+        int to = 0;
+        foreach (BlockRun run in directory.Runs)
+        {
+            if (run.ClassIndex == index)
+            {
+                original.Slice(from, run.Length).CopyTo(_gathered.AsSpan(to));
+                to += run.Length;
+            }
+
+            from += run.Length;
+        }
+
+        return _gathered.AsSpan(0, length);
+    }
+}

@@ -1,0 +1,40 @@
+using ModelPack.Container;
+using ModelPack.Container.Wire;
+using ModelPack.Planes;
+
+namespace ModelPack.Pipeline;
+
+/// <summary>What an index says, in the public types.</summary>
+internal static class PackedFileView
+{
+    public static FileSummary Summarise(IndexedFile file) =>
+        new(file.Path, file.Format, file.Length, file.PackedLength, file.Tensors.Length, file.Sha256);
+
+    public static PackedFile Make(IndexedFile file)
+    {
+        long[] lengths = new long[file.Tensors.Length];
+        for (int segment = 0; segment < file.Entry.SegmentLengths.Count; segment++)
+        {
+            if (file.Entry.SegmentOwners[segment] is > 0 and uint owner)
+            {
+                lengths[owner - 1] += (long)file.Entry.SegmentLengths[segment];
+            }
+        }
+
+        PackedTensor[] tensors = [.. file.Tensors.Select((tensor, index) => MakeTensor(tensor, file.Entry.Tensors[index], lengths[index]))];
+        return new PackedFile(file.Path, file.Format, file.Length, file.PackedLength, file.BlockCount, file.Checksum, file.Sha256, tensors);
+    }
+
+    private static PackedTensor MakeTensor(TensorInfo info, TensorEntry entry, long length)
+    {
+        PlaneLayout layout = PlaneLayout.For(info.Dtype, info.Encoding);
+        var planes = new PackedPlane[entry.PlaneCoders.Length];
+        for (int i = 0; i < planes.Length; i++)
+        {
+            string name = planes.Length == layout.PlaneCount ? layout.PlaneNames[i] : "bytes";
+            planes[i] = new PackedPlane(name, (PlaneCoder)entry.PlaneCoders[i], (long)entry.PlanePackedLengths[i]);
+        }
+
+        return new PackedTensor(info, length, (long)entry.PackedLength, planes);
+    }
+}

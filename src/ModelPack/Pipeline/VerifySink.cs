@@ -1,0 +1,154 @@
+using System.Security.Cryptography;
+using ModelPack.Container;
+using ModelPack.Container.Wire;
+using ModelPack.Primitives;
+
+namespace ModelPack.Pipeline;
+
+/// <summary>Compares restored bytes with an original and with hashes, and keeps none of them.</summary>
+internal sealed class VerifySink(VerifyOptions options) : IUnpackSink
+{
+    private readonly List<Difference> _differences = [];
+    private readonly Dictionary<string, string> _computed = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _paths = new(StringComparer.Ordinal);
+    private ContainerContent _content;
+    private FileStart _file = new();
+    private IncrementalHash? _sha256;
+    private ByteSource? _original;
+    private byte[] _buffer = [];
+    private long _position;
+    private bool _differs;
+
+    /// <summary>What was found, at most one entry a file and check.</summary>
+    public IReadOnlyList<Difference> Differences => _differences;
+
+    /// <summary>The SHA-256 of the restored file in lower-case hexadecimal, if one was computed.</summary>
+    public string? ComputedSha256(string path) => _computed.GetValueOrDefault(path);
+
+    public void Begin(ContainerContent content)
+    {
+        _content = content;
+        if (options.ExpectedSha256 is not null && content != ContainerContent.File)
+        {
+            throw new ModelPackException(ModelPackError.InvalidRequest, "the container holds a folder; an expected SHA-256 is for a container of one file");
+        }
+
+        if (options.Against is { } against && content == ContainerContent.File && Directory.Exists(against))
+        {
+            throw new ModelPackException(ModelPackError.InvalidRequest, "is a folder, the container holds one file", against);
+        }
+
+        if (options.Against is { } folder && content == ContainerContent.Folder && File.Exists(folder))
+        {
+            throw new ModelPackException(ModelPackError.InvalidRequest, "is a file, the container holds a folder", folder);
+        }
+    }
+
+    public void BeginFile(FileStart start)
+    {
+        _file = start;
+        _position = 0;
+        _differs = false;
+        _paths.Add(start.Path);
+        if (start.HasSha256 || options.ExpectedSha256 is not null)
+        {
+            _sha256 ??= IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        }
+
+        if (options.Against is { } against)
+        {
+            OpenOriginal(_content == ContainerContent.File ? against : Path.Combine(against, start.Path));
+        }
+    }
+
+    public void Write(ReadOnlySpan<byte> bytes)
+    {
+        _sha256?.AppendData(bytes);
+        if (_original is not null && !_differs)
+        {
+            Compare(bytes[..(int)Math.Min(bytes.Length, Math.Max(0, _original.Length - _position))]);
+        }
+
+        _position += bytes.Length;
+    }
+
+    public void EndFile(FileEnd end)
+    {
+        if (_original is not null && !_differs && _original.Length != _position)
+        {
+            _differences.Add(new Difference(_original.Name, Math.Min(_original.Length, _position), $"the original has {_original.Length} bytes, the packed file {_position}"));
+        }
+
+        _original?.Dispose();
+        _original = null;
+        if (_sha256 is null)
+        {
+            return;
+        }
+
+        string computed = Convert.ToHexStringLower(_sha256.GetHashAndReset());
+        _computed[_file.Path] = computed;
+        if (options.ExpectedSha256 is { } expected && !computed.Equals(expected, StringComparison.OrdinalIgnoreCase))
+        {
+            _differences.Add(new Difference(_file.Path, null, $"SHA-256 is {computed}, expected was {expected}"));
+        }
+
+        if (_file.HasSha256 && computed != Convert.ToHexStringLower(end.Sha256.Span))
+        {
+            // Every block matched its checksum, so the record itself must be wrong.
+            throw new ModelPackException(ModelPackError.Corrupt, $"file '{_file.Path}' has SHA-256 {computed}, the container records {Convert.ToHexStringLower(end.Sha256.Span)}");
+        }
+    }
+
+    public void Commit(CancellationToken cancellationToken)
+    {
+        if (options.Against is not { } against || _content != ContainerContent.Folder)
+        {
+            return;
+        }
+
+        using PackInput original = PackInput.FromPath(against);
+        foreach (PackInputFile file in original.Files)
+        {
+            if (!_paths.Contains(file.Path))
+            {
+                _differences.Add(new Difference(file.Path, null, "is in the original folder, but not in the container"));
+            }
+        }
+    }
+
+    public void Dispose()
+    {
+        _original?.Dispose();
+        _sha256?.Dispose();
+    }
+
+    private void OpenOriginal(string path)
+    {
+        if (File.Exists(path))
+        {
+            _original = ByteSource.OpenFile(path);
+        }
+        else if (_content == ContainerContent.File)
+        {
+            throw new FileNotFoundException($"{path}: no such file", path);
+        }
+        else
+        {
+            _differences.Add(new Difference(_file.Path, null, "is in the container, but not in the original folder"));
+        }
+    }
+
+    private void Compare(ReadOnlySpan<byte> bytes)
+    {
+        Buffers.Reserve(ref _buffer, bytes.Length);
+        Span<byte> original = _buffer.AsSpan(0, bytes.Length);
+        _original!.ReadExactly(_position, original);
+        int same = bytes.CommonPrefixLength(original);
+        if (same < bytes.Length)
+        {
+            _differs = true;
+            _differences.Add(new Difference(_original.Name, _position + same, $"the original has byte 0x{original[same]:X2}, the packed file 0x{bytes[same]:X2}"));
+        }
+    }
+}
