@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Numerics;
 using ModelPack.Primitives;
 
 namespace ModelPack.Coding.Huffman;
@@ -104,7 +105,7 @@ internal sealed class HuffmanCoder : IPlaneCoder
         int count = HuffmanStreams.CountFor(planeLength);
         return prepared.Header.Length
             + ((count - 1) * HuffmanStreams.LengthFieldSize(planeLength, count))
-            + ((prepared.PayloadBits + 7) / 8);
+            + ((prepared.PayloadBits + count + 7) / 8);
     }
 
     private static bool TryEncodeOneValue(byte value, Span<byte> coded, out int written)
@@ -189,15 +190,16 @@ internal sealed class HuffmanCoder : IPlaneCoder
 
     private static void CheckEnd(ReadOnlySpan<byte> coded, in HuffmanStream stream, int index)
     {
-        if (stream.Position > stream.End || stream.End - stream.Position >= 8)
+        byte last = coded[(int)(stream.End / 8) - 1];
+        if (last == 0)
         {
-            HuffmanThrow.Corrupt($"stream {index} ends at byte {stream.End / 8}, its symbols at bit {stream.Position}");
+            HuffmanThrow.Corrupt($"stream {index} has no end mark in its last byte, before byte {stream.End / 8}");
         }
 
-        int padding = (int)(stream.End - stream.Position);
-        if (coded[(int)(stream.End / 8) - 1] >> (8 - padding) != 0)
+        nuint mark = stream.End - 8 + (nuint)BitOperations.Log2(last);
+        if (stream.Position != mark)
         {
-            HuffmanThrow.Corrupt($"stream {index} has padding bits that are not zero before byte {stream.End / 8}");
+            HuffmanThrow.Corrupt($"stream {index} has its end mark at bit {mark}, its symbols end at bit {stream.Position}");
         }
     }
 }

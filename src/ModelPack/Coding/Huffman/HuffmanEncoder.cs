@@ -11,7 +11,7 @@ internal static class HuffmanEncoder
     private const int SymbolsPerRound = 4;
     private const int MaxBytesPerRound = 6;
 
-    /// <summary>Writes the codes of <paramref name="part"/> one behind the other and fills the last byte up with zero bits.</summary>
+    /// <summary>Writes the codes of <paramref name="part"/> one behind the other, then the end mark.</summary>
     /// <param name="part">Symbols, all of which have a code.</param>
     /// <param name="codes">256 codes as <see cref="HuffmanTable.MakeCodes"/> makes them.</param>
     /// <param name="stream">Room; may be used as scratch behind what is written.</param>
@@ -60,7 +60,7 @@ internal static class HuffmanEncoder
             fits = fits && writer.TryWrite(codes[symbol] >> 8, (byte)codes[symbol]);
         }
 
-        if (!fits || !writer.TryFinish(out int tail))
+        if (!fits || !writer.TryWrite(1, 1) || !writer.TryFinish(out int tail))
         {
             written = 0;
             return false;

@@ -17,7 +17,7 @@ internal static class HuffmanStreams
     /// <summary>Width of <see cref="ToCode"/>.</summary>
     public const int CodeBits = 2;
 
-    // One stream costs a length field and half a byte of padding: below 1 % of the plane at these lengths.
+    // One stream costs a length field and on average 5 bits of mark and padding: below 1 % of the plane at these lengths.
     private const int FewestBytesForFour = 4096;
     private const int FewestBytesForEight = 32_768;
 
@@ -54,6 +54,6 @@ internal static class HuffmanStreams
     public static int LengthFieldSize(int planeLength, int count) =>
         MaxStreamLength(planeLength / count) <= ushort.MaxValue ? sizeof(ushort) : sizeof(uint);
 
-    /// <summary>Most bytes the stream of a part can have.</summary>
-    public static int MaxStreamLength(int partLength) => ((partLength * HuffmanTable.MaxCodeLength) + 7) / 8;
+    /// <summary>Most bytes the stream of a part can have: the longest codes and the end mark.</summary>
+    public static int MaxStreamLength(int partLength) => (partLength * HuffmanTable.MaxCodeLength / 8) + 1;
 }
