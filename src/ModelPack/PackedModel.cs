@@ -1,5 +1,6 @@
 using ModelPack.Container;
 using ModelPack.Pipeline;
+using ModelPack.Primitives;
 
 namespace ModelPack;
 
@@ -55,6 +56,9 @@ public sealed class PackedModel : IDisposable
     /// <exception cref="ModelPackException">The file is no container, is damaged, or needs a newer version.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     public static PackedModel Open(string path) => new(ContainerFile.Open(path));
+
+    /// <summary>Opens a container in a source, which the result then owns.</summary>
+    internal static PackedModel Open(ByteSource source) => new(ContainerFile.Open(source));
 
     /// <summary>Finds the tensor of that name; names are case-sensitive.</summary>
     /// <param name="name">Name of the tensor.</param>

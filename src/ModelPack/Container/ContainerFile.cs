@@ -45,9 +45,12 @@ internal sealed class ContainerFile : IDisposable
 
     /// <summary>Opens a container for reading at any offset.</summary>
     /// <exception cref="ModelPackException">The file is no container, is damaged, or needs a newer version.</exception>
-    public static ContainerFile Open(string path)
+    public static ContainerFile Open(string path) => Open(ByteSource.OpenFile(path));
+
+    /// <summary>Reads a container from a source, which the result then owns.</summary>
+    /// <exception cref="ModelPackException">The source is no container, is damaged, or needs a newer version.</exception>
+    public static ContainerFile Open(ByteSource source)
     {
-        ByteSource source = ByteSource.OpenFile(path);
         try
         {
             return new ContainerFile(source);
@@ -55,7 +58,7 @@ internal sealed class ContainerFile : IDisposable
         catch (ModelPackException exception)
         {
             source.Dispose();
-            throw exception.At(path, 0);
+            throw exception.At(source.Name, 0);
         }
         catch
         {

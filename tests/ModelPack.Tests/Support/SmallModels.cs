@@ -73,14 +73,14 @@ internal static class SmallModels
     /// A file of a few KiB whose container has every coder but one, a shared block and an empty tensor.
     /// </summary>
     public static byte[] Mixed() => Safetensors(
-        ("embed", "BF16", [40, 64], BFloat16Weights(40 * 64, 1)),
+        ("embed", "BF16", [16, 64], BFloat16Weights(16 * 64, 1)),
         ("norm", "F32", [64], Float32Weights(64, 2)),
-        ("ids", "I64", [300], Int64Ramp(300)),
+        ("ids", "I64", [100], Int64Ramp(100)),
         ("zeros", "U8", [500], new byte[500]),
-        ("mask", "BOOL", [600], SeededPlanes.Make("runs", 600)),
-        ("quantised", "I8", [900], SeededPlanes.Make("bell-int8", 900)),
+        ("mask", "BOOL", [400], SeededPlanes.Make("runs", 400)),
+        ("quantised", "I8", [700], SeededPlanes.Make("bell-int8", 700)),
         ("empty", "F16", [0, 5], []),
-        ("noise", "U8", [333], SeededPlanes.Make("uniform", 333)));
+        ("noise", "U8", [133], SeededPlanes.Make("uniform", 133)));
 
     private static double Normal(Random random) =>
         Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());

@@ -1,0 +1,83 @@
+using System.Security.Cryptography;
+using ModelPack.Tests.Support;
+
+namespace ModelPack.Tests.RealModels;
+
+public sealed class RealModelTests
+{
+    public static TheoryData<string, string> Models
+    {
+        get
+        {
+            var data = new TheoryData<string, string>();
+            foreach ((string file, string sha256) in Repository.Models("fetched").Concat(Repository.Models("derived")))
+            {
+                data.Add(file, sha256);
+            }
+
+            return data;
+        }
+    }
+
+    [FetchedModelsTheory]
+    [MemberData(nameof(Models))]
+    public void Every_real_model_comes_back_with_its_published_hash(string file, string sha256)
+    {
+        using var folder = new TemporaryFolder();
+        PackResult packed = ModelPacker.Pack(FetchedModels.PathOf(file), folder["m.mpk"], new PackOptions { Sha256 = true, Strict = true });
+        Assert.Equal(sha256, packed.Files[0].Sha256);
+        Assert.True(packed.Files[0].TensorCount > 10);
+        Assert.True(packed.PackedLength < packed.OriginalLength);
+
+        ModelPacker.Unpack(folder["m.mpk"], folder["back"]);
+        using FileStream restored = File.OpenRead(folder["back"]);
+        Assert.Equal(sha256, Convert.ToHexStringLower(SHA256.HashData(restored)));
+    }
+
+    // Order-0 entropy of the exponents per block, plus the other bits stored, plus headers.
+    [FetchedModelsTheory]
+    [InlineData("isnet_medium_bf16.safetensors", 0.685)]
+    [InlineData("isnet_medium.onnx", 0.87)]
+    [InlineData("isnet_medium_f16.safetensors", 0.87)]
+    [InlineData("isnet_medium_f32.safetensors", 0.435)]
+    [InlineData("silero_vad_v5.onnx", 0.825)]
+    [InlineData("silero_vad_v5_f32.safetensors", 0.845)]
+    [InlineData("ocr_rec_f32.safetensors", 0.84)]
+    [InlineData("isnet_small.onnx", 0.70)]
+    public void Packed_size_is_near_the_entropy(string file, double mostRatio)
+    {
+        using var counted = new CountingStream();
+        PackResult packed = ModelPacker.Pack(FetchedModels.PathOf(file), counted);
+        Assert.Equal(packed.PackedLength, counted.Length);
+        Assert.InRange((double)packed.PackedLength / packed.OriginalLength, 0.4, mostRatio);
+    }
+
+    private sealed class CountingStream : Stream
+    {
+        private long _length;
+
+        public override bool CanRead => false;
+
+        public override bool CanSeek => false;
+
+        public override bool CanWrite => true;
+
+        public override long Length => _length;
+
+        public override long Position { get => _length; set => throw new NotSupportedException(); }
+
+        public override void Write(byte[] buffer, int offset, int count) => _length += count;
+
+        public override void Write(ReadOnlySpan<byte> buffer) => _length += buffer.Length;
+
+        public override void Flush()
+        {
+        }
+
+        public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+        public override void SetLength(long value) => throw new NotSupportedException();
+    }
+}
