@@ -18,7 +18,7 @@ internal static class CommonOptions
 
     public static Option<string?> Output(string description) => new("--output", "-o") { HelpName = "DST", Description = description };
 
-    public static Option<bool> Force() => new("--force", "-f") { Description = "Replace an existing target." };
+    public static Option<bool> Force() => new("--force", "-f") { Description = "Replace an existing target; a folder as a whole." };
 
     public static Option<int> Threads() => new("--threads", "-t")
     {

@@ -43,11 +43,19 @@ internal static class PathChecks
             throw new UsageException($"{target}: is both source and target");
         }
 
-        if (Directory.Exists(from) && to.StartsWith(from + Path.DirectorySeparatorChar, Comparison))
+        if (Directory.Exists(from) && IsInside(to, from))
         {
             throw new UsageException($"{target}: lies inside the folder {source}, which is to be packed");
         }
+
+        // An existing folder is replaced as a whole.
+        if (Directory.Exists(to) && (IsInside(from, to) || IsInside(Path.Combine(Resolve("."), "x"), to)))
+        {
+            throw new UsageException($"{target}: holds the source or the current folder and cannot be replaced");
+        }
     }
+
+    private static bool IsInside(string path, string folder) => path.StartsWith(Path.TrimEndingDirectorySeparator(folder) + Path.DirectorySeparatorChar, Comparison);
 
     /// <summary>The full path with every link on the way replaced by what it points to.</summary>
     private static string Resolve(string path)

@@ -66,6 +66,7 @@ public sealed class ErrorTests : IDisposable
     }
 
     [UnprivilegedFact]
+    [System.Runtime.Versioning.UnsupportedOSPlatform("windows")]
     public void Refused_permission_is_an_input_output_error()
     {
         _folder.Write("a", [1]);

@@ -94,6 +94,19 @@ public sealed class PackTests : IDisposable
         Assert.Equal(["config.json"], Directory.GetFiles(_folder["Llama"]).Select(Path.GetFileName));
     }
 
+    [Fact]
+    public void Folder_that_holds_the_container_or_the_current_folder_is_never_replaced()
+    {
+        _folder.Write("F/a.bin", [1]);
+        Succeed(_folder, "pack", "F");
+        _folder.Write("inner/F.mpk", _folder.Read("F.mpk"));
+
+        Assert.Contains("cannot be replaced", Fail(2, _folder, "unpack", "F.mpk", "-o", ".", "--force"), StringComparison.Ordinal);
+        Assert.Contains("cannot be replaced", Fail(2, _folder, "unpack", "inner/F.mpk", "-o", "inner", "--force"), StringComparison.Ordinal);
+        Succeed(_folder, "unpack", "inner/F.mpk", "-o", "F", "--force");
+        Assert.Equal(["F", "F.mpk", "inner"], _folder.Names);
+    }
+
     [Theory]
     [InlineData("--level", "fast")]
     [InlineData("--level", "max")]

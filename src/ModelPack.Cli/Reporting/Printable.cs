@@ -16,7 +16,9 @@ internal static class Printable
         int position = 0;
         foreach (Rune rune in text.EnumerateRunes())
         {
-            bool plain = IsPlain(rune);
+            // Half of a surrogate pair is enumerated as a replacement character.
+            int value = rune == Rune.ReplacementChar ? text[position] : rune.Value;
+            bool plain = value == rune.Value && IsPlain(rune);
             if (!plain)
             {
                 escaped ??= new StringBuilder(text, 0, position, text.Length + 16);
@@ -24,7 +26,7 @@ internal static class Printable
 
             if (escaped is not null)
             {
-                _ = plain ? escaped.Append(rune) : AppendEscape(escaped, rune);
+                _ = plain ? escaped.Append(rune) : AppendEscape(escaped, value);
             }
 
             position += rune.Utf16SequenceLength;
@@ -59,12 +61,12 @@ internal static class Printable
     private static bool IsPlain(Rune rune) => Rune.GetUnicodeCategory(rune) is not
         (UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator);
 
-    private static StringBuilder AppendEscape(StringBuilder text, Rune rune) => rune.Value switch
+    private static StringBuilder AppendEscape(StringBuilder text, int value) => value switch
     {
         '\n' => text.Append("\\n"),
         '\r' => text.Append("\\r"),
         '\t' => text.Append("\\t"),
-        < 0x100 => text.Append(CultureInfo.InvariantCulture, $"\\x{rune.Value:X2}"),
-        _ => text.Append(CultureInfo.InvariantCulture, $"\\u{{{rune.Value:X4}}}"),
+        < 0x100 => text.Append(CultureInfo.InvariantCulture, $"\\x{value:X2}"),
+        _ => text.Append(CultureInfo.InvariantCulture, $"\\u{{{value:X4}}}"),
     };
 }
