@@ -25,6 +25,20 @@ public sealed class ListTests : IDisposable
     }
 
     [Fact]
+    public void Planes_with_the_same_coder_are_named_together()
+    {
+        // Forty 64-bit numbers below 256 that never repeat: one plane of noise, seven of zeros.
+        byte[] numbers = [.. Enumerable.Range(0, 40).SelectMany(static i => new byte[] { (byte)(i * 37), 0, 0, 0, 0, 0, 0, 0 })];
+        _folder.Write("m.safetensors", Models.Safetensors(("zeros", "F32", [500], new byte[2000]), ("ids", "I64", [40], numbers)));
+        Succeed(_folder, "pack", "m.safetensors");
+
+        string text = Succeed(_folder, "list", "m.safetensors.mpk").OutputText;
+
+        Assert.Matches("\nzeros .*  constant\n", text);
+        Assert.Matches("\nids .*  byte-0:[a-z]+ byte-1…byte-7:constant\n", text);
+    }
+
+    [Fact]
     public void Files_of_a_folder_are_grouped_and_summed_up()
     {
         _folder.Write("F/a.safetensors", Models.TwoTensors(seed: 5));

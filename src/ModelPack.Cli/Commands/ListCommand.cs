@@ -91,10 +91,29 @@ internal static class ListCommand
         return table;
     }
 
-    /// <summary><c>exponent:lane-ans sign-mantissa:stored</c>; one name when all planes share a coder.</summary>
-    private static string CodersByPlane(PackedTensor tensor) => tensor.Planes.Select(static plane => plane.Coder).Distinct().Count() == 1
-        ? Names.Of(tensor.Planes[0].Coder)
-        : string.Join(' ', tensor.Planes.Select(static plane => $"{plane.Name}:{Names.Of(plane.Coder)}"));
+    /// <summary>
+    /// <c>exponent:lane-ans sign-mantissa:stored</c>; neighbours that share a coder become one, <c>byte-2…byte-7:constant</c>,
+    /// and the coder stands alone when all do.
+    /// </summary>
+    private static string CodersByPlane(PackedTensor tensor)
+    {
+        IReadOnlyList<PackedPlane> planes = tensor.Planes;
+        var runs = new List<string>();
+        for (int first = 0, next; first < planes.Count; first = next)
+        {
+            next = first + 1;
+            while (next < planes.Count && planes[next].Coder == planes[first].Coder)
+            {
+                next++;
+            }
+
+            string names = next - first == 1 ? planes[first].Name : $"{planes[first].Name}…{planes[next - 1].Name}";
+            string coder = Names.Of(planes[first].Coder);
+            runs.Add(next - first == planes.Count ? coder : $"{names}:{coder}");
+        }
+
+        return string.Join(' ', runs);
+    }
 
     /// <summary><c>lane-ans+stored</c>: the coders in the order of their first plane.</summary>
     private static string Coders(PackedTensor tensor) => string.Join('+', tensor.Planes.Select(static plane => Names.Of(plane.Coder)).Distinct());
