@@ -92,7 +92,7 @@ public sealed class PackedModel : IDisposable
         }
 
         int written = 0;
-        TensorReader reader = MakeReader(tensor);
+        TensorReader reader = OpenTensor(tensor);
         while (reader.ReadNext() is { IsEmpty: false } part)
         {
             part.CopyTo(destination[written..]);
@@ -107,7 +107,7 @@ public sealed class PackedModel : IDisposable
     {
         ArgumentNullException.ThrowIfNull(tensor);
         ArgumentNullException.ThrowIfNull(destination);
-        TensorReader reader = MakeReader(tensor);
+        TensorReader reader = OpenTensor(tensor);
         while (reader.ReadNext() is { IsEmpty: false } part)
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -115,10 +115,51 @@ public sealed class PackedModel : IDisposable
         }
     }
 
+    /// <summary>
+    /// Writes a tensor as a file of its own: fixed-width little-endian elements, also where the original file holds varints.
+    /// </summary>
+    /// <exception cref="ArgumentException">The tensor is not of this model.</exception>
+    /// <exception cref="ModelPackException">
+    /// A block is damaged, the model file only names the file with the tensor's data, or the format cannot hold the tensor.
+    /// </exception>
+    public void ExtractTensor(PackedTensor tensor, Stream destination, TensorFileFormat format = TensorFileFormat.Raw, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(tensor);
+        ArgumentNullException.ThrowIfNull(destination);
+        TensorExport.Write(this, tensor, destination, format, cancellationToken);
+    }
+
+    /// <summary>Writes a tensor to a file, which appears when it is complete.</summary>
+    /// <inheritdoc cref="ExtractTensor(PackedTensor, Stream, TensorFileFormat, CancellationToken)"/>
+    public void ExtractTensor(
+        PackedTensor tensor, string target, TensorFileFormat format = TensorFileFormat.Raw, bool overwrite = false, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(tensor);
+        TensorExport.ToFile(this, tensor, target, format, overwrite, cancellationToken);
+    }
+
+    /// <summary>Writes tensors to files in a new folder, which appears when all are complete.</summary>
+    /// <param name="tensors">Tensors of this model, each with the name of its file.</param>
+    /// <param name="folder">Path of the folder.</param>
+    /// <param name="format">How to write them.</param>
+    /// <param name="overwrite">Replace an existing folder.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <inheritdoc cref="ExtractTensor(PackedTensor, Stream, TensorFileFormat, CancellationToken)"/>
+    public void ExtractTensors(
+        IReadOnlyList<(PackedTensor Tensor, string FileName)> tensors,
+        string folder,
+        TensorFileFormat format = TensorFileFormat.Raw,
+        bool overwrite = false,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(tensors);
+        TensorExport.ToFolder(this, tensors, folder, format, overwrite, cancellationToken);
+    }
+
     /// <inheritdoc/>
     public void Dispose() => _container.Dispose();
 
-    private TensorReader MakeReader(PackedTensor tensor)
+    internal TensorReader OpenTensor(PackedTensor tensor)
     {
         for (int file = 0; file < Files.Count; file++)
         {

@@ -75,7 +75,7 @@ internal sealed class PackInput : IDisposable
                 RandomAccess.Write(handle, buffer.AsSpan(0, read), length);
             }
 
-            var file = new PackInputFile(Path.GetFileName(name), () => ByteSource.FromHandle(handle, name), length, static () => default);
+            var file = new PackInputFile(Path.GetFileName(name), () => ByteSource.FromHandle(handle, name.Length > 0 ? name : "(unnamed)"), length, static () => default);
             return new PackInput(ContainerContent.File, [file], [], handle);
         }
         catch

@@ -136,7 +136,7 @@ internal sealed class PackPipeline : OrderedWorkers<PackPipeline.Slot>, IDisposa
             DetectedFormat detected = FormatDetector.Detect(source, FormatDetector.Readers, _options.Strict, _cancellationToken);
             if (detected.Warning is { } warning)
             {
-                _warnings.Add(new ModelPackWarning(source.Name, warning.Reason, warning.Offset));
+                _warnings.Add(new ModelPackWarning(source.Name, $"{warning.Reason}; packed as opaque bytes", warning.Offset));
             }
 
             var opened = new FileInWork(file, source, detected.Map, stamp, _options.Sha256);

@@ -1,0 +1,120 @@
+using System.CommandLine;
+using ModelPack.Cli.Reporting;
+using ModelPack.Cli.Streams;
+
+namespace ModelPack.Cli.Commands;
+
+/// <summary><c>modelpack list PACKED</c></summary>
+internal static class ListCommand
+{
+    // Below this, the planes' names give way to the tensors' names.
+    private const int ComfortableNameWidth = 30;
+
+    private static readonly Argument<string> Packed = new("PACKED") { Description = "The container." };
+
+    public static Command Create()
+    {
+        var command = new Command("list", "Show the files and tensors of a container and where its bytes go.") { Packed };
+        command.SetBody(Run);
+        return command;
+    }
+
+    private static int Run(ParseResult parsed, CommandContext context)
+    {
+        string packed = CommonOptions.RequirePath(parsed.GetRequiredValue(Packed), "PACKED");
+        if (packed == StandardStreams.Name)
+        {
+            throw new UsageException("list needs a container that can be read at any place, not standard input");
+        }
+
+        PathChecks.RequireContainer(packed);
+        using PackedModel model = PackedModel.Open(packed);
+        long original = model.Files.Sum(static file => file.Length);
+        context.WriteJson(
+            new ListReport(packed, model.IsFolder, original, model.PackedLength, Units.Ratio(original, model.PackedLength), [.. model.Files.Select(PackedFileReport.Of)]),
+            ReportJson.Default.ListReport);
+        if (context.Json || context.Quiet)
+        {
+            return ExitCode.Done;
+        }
+
+        foreach (PackedFile file in model.Files)
+        {
+            WriteFile(context, file);
+        }
+
+        if (model.IsFolder)
+        {
+            context.WriteSummary($"{packed}  {Units.Count(model.Files.Count, "file")}  {Units.Saving(original, model.PackedLength)}");
+        }
+
+        return ExitCode.Done;
+    }
+
+    private static void WriteFile(CommandContext context, PackedFile file)
+    {
+        string tensors = file.Format == ModelFormat.Opaque ? "" : $"{Units.Count(file.Tensors.Count, "tensor")}  ";
+        context.WriteSummary($"{Names.OfFile(file.Path)}  {Names.Of(file.Format)}  {tensors}{Units.Saving(file.Length, file.PackedLength)}");
+        if (file.Sha256 is { } sha256)
+        {
+            context.WriteSummary($"SHA-256 {sha256}");
+        }
+
+        if (file.Tensors.Count > 0)
+        {
+            TextTable table = MakeTable(file, withPlaneNames: true);
+            if (!Console.IsOutputRedirected && table.NameWidthWithin(Console.WindowWidth) < ComfortableNameWidth)
+            {
+                table = MakeTable(file, withPlaneNames: false);
+            }
+
+            table.Write();
+            context.WriteSummary("");
+        }
+    }
+
+    private static TextTable MakeTable(PackedFile file, bool withPlaneNames)
+    {
+        var table = new TextTable(("tensor", false), ("dtype", false), ("shape", false), ("bytes", true), ("packed", true), ("ratio", true), ("coder", false));
+        foreach (PackedTensor tensor in file.Tensors)
+        {
+            table.Add(
+                tensor.Info.Name,
+                tensor.Info.Dtype.DisplayName(),
+                Units.Shape(tensor.Info.Shape),
+                Units.Size(tensor.Length),
+                Units.Size(tensor.PackedLength),
+                Units.RatioText(tensor.Length, tensor.PackedLength),
+                withPlaneNames ? CodersByPlane(tensor) : Coders(tensor));
+        }
+
+        return table;
+    }
+
+    /// <summary>
+    /// <c>exponent:lane-ans sign-mantissa:stored</c>; neighbours that share a coder become one, <c>byte-2…byte-7:constant</c>,
+    /// and the coder stands alone when all do.
+    /// </summary>
+    private static string CodersByPlane(PackedTensor tensor)
+    {
+        IReadOnlyList<PackedPlane> planes = tensor.Planes;
+        var runs = new List<string>();
+        for (int first = 0, next; first < planes.Count; first = next)
+        {
+            next = first + 1;
+            while (next < planes.Count && planes[next].Coder == planes[first].Coder)
+            {
+                next++;
+            }
+
+            string names = next - first == 1 ? planes[first].Name : $"{planes[first].Name}…{planes[next - 1].Name}";
+            string coder = Names.Of(planes[first].Coder);
+            runs.Add(next - first == planes.Count ? coder : $"{names}:{coder}");
+        }
+
+        return string.Join(' ', runs);
+    }
+
+    /// <summary><c>lane-ans+stored</c>: the coders in the order of their first plane.</summary>
+    private static string Coders(PackedTensor tensor) => string.Join('+', tensor.Planes.Select(static plane => Names.Of(plane.Coder)).Distinct());
+}

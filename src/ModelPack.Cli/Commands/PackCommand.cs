@@ -1,0 +1,95 @@
+using System.CommandLine;
+using System.Diagnostics;
+using ModelPack.Cli.Reporting;
+using ModelPack.Cli.Streams;
+
+namespace ModelPack.Cli.Commands;
+
+/// <summary><c>modelpack pack SRC</c></summary>
+internal static class PackCommand
+{
+    private static readonly Argument<string> Source = new("SRC") { Description = "The model: a file, a folder, or - for standard input." };
+    private static readonly Option<string?> Output = CommonOptions.Output("The container, or - for standard output; SRC.mpk if not given.");
+    private static readonly Option<string?> Name = new("--name") { HelpName = "NAME", Description = "File name to store for a model from standard input." };
+    private static readonly Option<bool> Sha256 = new("--sha256") { Description = "Record the SHA-256 of each file." };
+    private static readonly Option<bool> Strict = new("--strict") { Description = "Refuse a model file that cannot be parsed instead of packing it as opaque bytes." };
+    private static readonly Option<int> Threads = CommonOptions.Threads();
+    private static readonly Option<bool> Force = CommonOptions.Force();
+
+    private static readonly Option<PackLevel> Level = CommonOptions.Choice(
+        "--level", "LEVEL", "How much time to spend on size", ("default", PackLevel.Default), ("fast", PackLevel.Fast), ("max", PackLevel.Max));
+
+    private static readonly Option<PlaneCoder?> Coder = CommonOptions.Choice<PlaneCoder?>(
+        "--coder", "CODER", "For study: the coder for every plane that it can take", [.. Names.Coders.Select(static entry => (entry.Name, (PlaneCoder?)entry.Coder))]);
+
+    public static Command Create()
+    {
+        var command = new Command("pack", "Pack a model file or folder into a container.") { Source, Output, Level, Threads, Sha256, Strict, Force, Name, Coder };
+        command.SetBody(Run);
+        return command;
+    }
+
+    private static int Run(ParseResult parsed, CommandContext context)
+    {
+        string source = CommonOptions.RequirePath(parsed.GetRequiredValue(Source), "SRC");
+        string target = CommonOptions.RequirePath(parsed.GetValue(Output) ?? DefaultNames.ForPacked(source), "DST");
+        string name = StoredName(parsed, source, target);
+        PathChecks.RequireApart(source, target);
+        var options = new PackOptions
+        {
+            Level = parsed.GetValue(Level),
+            Threads = parsed.GetValue(Threads),
+            Sha256 = parsed.GetValue(Sha256),
+            Strict = parsed.GetValue(Strict),
+            Overwrite = parsed.GetValue(Force),
+            ForcedCoder = parsed.GetValue(Coder),
+        };
+
+        using Stream? input = source == StandardStreams.Name ? context.OpenStandardInput() : null;
+        using Stream? output = target == StandardStreams.Name ? context.OpenStandardOutput() : null;
+        var watch = Stopwatch.StartNew();
+        PackResult result = context.WithProgress("packing", progress => (input, output) switch
+        {
+            (null, null) => ModelPacker.Pack(source, target, options, progress, context.CancellationToken),
+            (null, { } to) => ModelPacker.Pack(source, to, options, progress, context.CancellationToken),
+            ({ } from, null) => ModelPacker.Pack(from, name, target, options, progress, context.CancellationToken),
+            ({ } from, { } to) => ModelPacker.Pack(from, name, to, options, progress, context.CancellationToken),
+        });
+        Report(context, source, target, result, watch.Elapsed);
+        return ExitCode.Done;
+    }
+
+    private static string StoredName(ParseResult parsed, string source, string target)
+    {
+        if (parsed.GetValue(Name) is not { } name)
+        {
+            return DefaultNames.ForStored(target);
+        }
+
+        if (source != StandardStreams.Name)
+        {
+            throw new UsageException("--name is for a model from standard input; other files keep their names");
+        }
+
+        return DefaultNames.IsPlainFileName(name) ? name : throw new UsageException($"--name: '{name}' is not a plain file name");
+    }
+
+    private static void Report(CommandContext context, string source, string target, PackResult result, TimeSpan time)
+    {
+        context.Warn(result.Warnings);
+        string files = result.Files.Count == 1 ? "" : $"{Units.Count(result.Files.Count, "file")}  ";
+        context.WriteSummary(
+            $"{StandardStreams.DisplayInput(source)} → {StandardStreams.DisplayOutput(target)}  {files}{Units.Saving(result.OriginalLength, result.PackedLength)}  {Units.Duration(time)}");
+        context.WriteJson(
+            new PackReport(
+                source,
+                target,
+                result.OriginalLength,
+                result.PackedLength,
+                Units.Ratio(result.OriginalLength, result.PackedLength),
+                time.TotalSeconds,
+                FileReport.Of(result.Files),
+                [.. result.Warnings.Select(static warning => new WarningReport(warning.File, warning.Offset, warning.Reason))]),
+            ReportJson.Default.PackReport);
+    }
+}

@@ -1,0 +1,139 @@
+using System.CommandLine;
+using System.Diagnostics;
+using ModelPack.Cli.Reporting;
+using ModelPack.Cli.Streams;
+
+namespace ModelPack.Cli.Commands;
+
+/// <summary><c>modelpack unpack SRC</c></summary>
+internal static class UnpackCommand
+{
+    private static readonly Argument<string> Source = new("SRC") { Description = "The container, or - for standard input." };
+    private static readonly Option<string?> Output = CommonOptions.Output("The file or folder to restore, or - for standard output; SRC without .mpk if not given.");
+    private static readonly Option<int> Threads = CommonOptions.Threads();
+    private static readonly Option<bool> Force = CommonOptions.Force();
+
+    private static readonly Option<string[]> Tensor = new("--tensor")
+    {
+        HelpName = "NAME",
+        Description = "Restore this tensor alone, to a file; may be repeated, then DST is a folder.",
+        Arity = ArgumentArity.OneOrMore,
+    };
+
+    private static readonly Option<TensorFileFormat?> As = CommonOptions.Choice<TensorFileFormat?>(
+        "--as", "FORMAT", "How to write tensors", ("raw", TensorFileFormat.Raw), ("safetensors", TensorFileFormat.Safetensors));
+
+    public static Command Create()
+    {
+        var command = new Command("unpack", "Restore a container, or some of its tensors.") { Source, Output, Tensor, As, Threads, Force };
+        command.SetBody(Run);
+        return command;
+    }
+
+    private static int Run(ParseResult parsed, CommandContext context)
+    {
+        string source = CommonOptions.RequirePath(parsed.GetRequiredValue(Source), "SRC");
+        PathChecks.RequireContainer(source);
+        if (parsed.GetValue(Tensor) is { Length: > 0 } names)
+        {
+            ExtractTensors(parsed, context, source, names);
+        }
+        else if (parsed.GetValue(As) is not null)
+        {
+            throw new UsageException("--as is for tensors; name some with --tensor");
+        }
+        else
+        {
+            Restore(parsed, context, source);
+        }
+
+        return ExitCode.Done;
+    }
+
+    private static void Restore(ParseResult parsed, CommandContext context, string source)
+    {
+        string target = CommonOptions.RequirePath(parsed.GetValue(Output) ?? DefaultNames.ForRestored(source), "DST");
+        PathChecks.RequireApart(source, target);
+        var options = new UnpackOptions { Threads = parsed.GetValue(Threads), Overwrite = parsed.GetValue(Force) };
+
+        using Stream? input = source == StandardStreams.Name ? context.OpenStandardInput() : null;
+        using Stream? output = target == StandardStreams.Name ? context.OpenStandardOutput() : null;
+        var watch = Stopwatch.StartNew();
+        UnpackResult result = context.WithProgress("unpacking", progress => (input, output) switch
+        {
+            (null, null) => ModelPacker.Unpack(source, target, options, progress, context.CancellationToken),
+            (null, { } to) => ModelPacker.Unpack(source, to, options, progress, context.CancellationToken),
+            ({ } from, null) => ModelPacker.Unpack(from, StandardStreams.InputDisplayName, target, options, progress, context.CancellationToken),
+            ({ } from, { } to) => ModelPacker.Unpack(from, StandardStreams.InputDisplayName, to, options, progress, context.CancellationToken),
+        });
+
+        string files = result.Files.Count == 1 ? "" : $"{Units.Count(result.Files.Count, "file")}  ";
+        context.WriteSummary(
+            $"{StandardStreams.DisplayInput(source)} → {StandardStreams.DisplayOutput(target)}  {files}{Units.Size(result.PackedLength)} → {Units.Size(result.OriginalLength)}  {Units.Duration(watch.Elapsed)}");
+        context.WriteJson(
+            new UnpackReport(source, target, result.OriginalLength, result.PackedLength, watch.Elapsed.TotalSeconds, FileReport.Of(result.Files)),
+            ReportJson.Default.UnpackReport);
+    }
+
+    private static void ExtractTensors(ParseResult parsed, CommandContext context, string source, string[] names)
+    {
+        if (source == StandardStreams.Name)
+        {
+            throw new UsageException("--tensor needs a container that can be read at any place, not standard input");
+        }
+
+        TensorFileFormat format = parsed.GetValue(As) ?? TensorFileFormat.Raw;
+        bool overwrite = parsed.GetValue(Force);
+        var watch = Stopwatch.StartNew();
+        using PackedModel model = PackedModel.Open(source);
+        PackedTensor[] tensors = [.. names.Distinct(StringComparer.Ordinal).Select(name => model.FindTensor(name))];
+        string[] fileNames = TensorFileNames.For([.. tensors.Select(static tensor => tensor.Info.Name)], format);
+        string? target = parsed.GetValue(Output) is { } given ? CommonOptions.RequirePath(given, "DST") : null;
+        string[] targets;
+        if (tensors is [PackedTensor tensor])
+        {
+            target ??= fileNames[0];
+            targets = [target];
+            ExtractOne(context, model, tensor, target, format, overwrite);
+        }
+        else
+        {
+            string folder = target is null or StandardStreams.Name ? throw new UsageException("several tensors need a folder to go to; name one with -o") : target;
+            targets = [.. fileNames.Select(name => Path.Combine(folder, name))];
+            PathChecks.RequireApart(source, folder);
+            model.ExtractTensors([.. tensors.Zip(fileNames)], folder, format, overwrite, context.CancellationToken);
+        }
+
+        Report(context, source, tensors, targets, watch.Elapsed);
+    }
+
+    private static void ExtractOne(CommandContext context, PackedModel model, PackedTensor tensor, string target, TensorFileFormat format, bool overwrite)
+    {
+        if (target == StandardStreams.Name)
+        {
+            using Stream output = context.OpenStandardOutput();
+            model.ExtractTensor(tensor, output, format, context.CancellationToken);
+        }
+        else
+        {
+            PathChecks.RequireApart(model.Path, target);
+            model.ExtractTensor(tensor, target, format, overwrite, context.CancellationToken);
+        }
+    }
+
+    private static void Report(CommandContext context, string source, PackedTensor[] tensors, string[] targets, TimeSpan time)
+    {
+        foreach ((PackedTensor tensor, string target) in tensors.Zip(targets))
+        {
+            context.WriteSummary(
+                $"{tensor.Info.Name} → {StandardStreams.DisplayOutput(target)}  {tensor.Info.Dtype.DisplayName()} {Units.Shape(tensor.Info.Shape)}  {Units.Size(tensor.Length)}");
+        }
+
+        context.WriteJson(
+            new ExtractReport(
+                source,
+                time.TotalSeconds,
+                [.. tensors.Zip(targets, static (tensor, target) => new ExtractedTensorReport(tensor.Info.Name, tensor.Info.Dtype.DisplayName(), [.. tensor.Info.Shape], target))]),
+            ReportJson.Default.ExtractReport);
+    }
+}

@@ -1,0 +1,62 @@
+using System.CommandLine;
+using System.Diagnostics;
+using ModelPack.Cli.Reporting;
+using ModelPack.Cli.Streams;
+
+namespace ModelPack.Cli.Commands;
+
+/// <summary><c>modelpack verify PACKED</c></summary>
+internal static class VerifyCommand
+{
+    private static readonly Argument<string> Packed = new("PACKED") { Description = "The container, or - for standard input." };
+    private static readonly Option<string?> Against = new("--against") { HelpName = "ORIGINAL", Description = "Compare with this file or folder, byte by byte." };
+    private static readonly Option<string?> ExpectSha256 = new("--expect-sha256") { HelpName = "HEX", Description = "Compare with this SHA-256 of the original file." };
+    private static readonly Option<int> Threads = CommonOptions.Threads();
+
+    public static Command Create()
+    {
+        var command = new Command("verify", "Check that a container restores what was packed, without writing anything.") { Packed, Against, ExpectSha256, Threads };
+        command.SetBody(Run);
+        return command;
+    }
+
+    private static int Run(ParseResult parsed, CommandContext context)
+    {
+        string packed = CommonOptions.RequirePath(parsed.GetRequiredValue(Packed), "PACKED");
+        PathChecks.RequireContainer(packed);
+        string? against = parsed.GetValue(Against) is { } original ? CommonOptions.RequirePath(original, "ORIGINAL") : null;
+        string? sha256 = parsed.GetValue(ExpectSha256);
+        var options = new VerifyOptions { Threads = parsed.GetValue(Threads), Against = against, ExpectedSha256 = sha256 };
+
+        using Stream? input = packed == StandardStreams.Name ? context.OpenStandardInput() : null;
+        var watch = Stopwatch.StartNew();
+        VerifyResult result = context.WithProgress("verifying", progress => input is null
+            ? ModelPacker.Verify(packed, options, progress, context.CancellationToken)
+            : ModelPacker.Verify(input, StandardStreams.InputDisplayName, options, progress, context.CancellationToken));
+
+        context.WriteJson(
+            new VerifyReport(
+                packed,
+                against is null && sha256 is null ? null : result.Differences.Count == 0,
+                result.OriginalLength,
+                result.PackedLength,
+                watch.Elapsed.TotalSeconds,
+                FileReport.Of(result.Files),
+                [.. result.Differences.Select(static difference => new DifferenceReport(difference.File, difference.Offset, difference.Reason))]),
+            ReportJson.Default.VerifyReport);
+        foreach (Difference difference in result.Differences)
+        {
+            ErrorReport.WriteLine(ErrorReport.Place(Names.OfFile(difference.File), difference.Offset, difference.Reason));
+        }
+
+        if (result.Differences.Count > 0)
+        {
+            return ExitCode.Different;
+        }
+
+        string equal = (against is null ? "" : $", equal to {against}") + (sha256 is null ? "" : ", SHA-256 as expected");
+        context.WriteSummary(
+            $"{StandardStreams.DisplayInput(packed)}: sound{equal}  {Units.Count(result.Files.Count, "file")}  {Units.Size(result.OriginalLength)}  {Units.Duration(watch.Elapsed)}");
+        return ExitCode.Done;
+    }
+}

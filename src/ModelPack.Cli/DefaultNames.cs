@@ -1,0 +1,56 @@
+using ModelPack.Cli.Streams;
+
+namespace ModelPack.Cli;
+
+/// <summary>Where results go when the command line does not say.</summary>
+internal static class DefaultNames
+{
+    public const string Extension = ".mpk";
+
+    /// <summary><c>model.safetensors</c> → <c>model.safetensors.mpk</c>; folder <c>Llama/</c> → <c>Llama.mpk</c>; a pipe goes on through a pipe.</summary>
+    public static string ForPacked(string source)
+    {
+        if (source == StandardStreams.Name)
+        {
+            return StandardStreams.Name;
+        }
+
+        string trimmed = Path.TrimEndingDirectorySeparator(source);
+
+        // '.', '..' and '/' say where the folder is, not what it is called.
+        string path = Path.GetFileName(trimmed) is "" or "." or ".." ? Path.TrimEndingDirectorySeparator(Path.GetFullPath(trimmed)) : trimmed;
+        return Path.GetFileName(path).Length > 0 ? path + Extension : throw new UsageException($"{source}: has no name to make the target's name of; use -o");
+    }
+
+    /// <summary><c>model.safetensors.mpk</c> → <c>model.safetensors</c>; without the extension, the name stored in the container.</summary>
+    public static string ForRestored(string packed)
+    {
+        if (packed == StandardStreams.Name)
+        {
+            return StandardStreams.Name;
+        }
+
+        if (RemoveExtension(packed) is { } restored)
+        {
+            return restored;
+        }
+
+        using PackedModel model = PackedModel.Open(packed);
+        return model is { IsFolder: false, Files: [{ Path: { } stored }] } && IsPlainFileName(stored)
+            ? Path.Combine(Path.GetDirectoryName(packed) ?? "", stored)
+            : throw new UsageException($"{packed}: does not end in {Extension} and stores no name to restore to; use -o");
+    }
+
+    /// <summary>The name a file from a pipe is stored under: that of the target without its extension; empty when there is none.</summary>
+    public static string ForStored(string target) =>
+        target == StandardStreams.Name ? "" : Path.GetFileName(RemoveExtension(target) ?? "");
+
+    /// <summary>True when the text names a file in the current folder, here and on other systems.</summary>
+    public static bool IsPlainFileName(string name) =>
+        name is not ("" or "." or "..") && !name.Any(static c => char.IsControl(c) || c is '/' or '\\' or ':');
+
+    private static string? RemoveExtension(string path) =>
+        path.EndsWith(Extension, StringComparison.OrdinalIgnoreCase) && Path.GetFileName(path).Length > Extension.Length
+            ? path[..^Extension.Length]
+            : null;
+}

@@ -1,0 +1,84 @@
+using System.Text.Json.Serialization;
+
+namespace ModelPack.Cli.Reporting;
+
+// The objects that --json writes. Names and meanings are part of the interface: they may be added to, never changed.
+
+/// <summary>What <c>pack --json</c> writes.</summary>
+internal sealed record PackReport(
+    string Source, string Target, long OriginalBytes, long PackedBytes, double? Ratio, double Seconds, FileReport[] Files, WarningReport[] Warnings);
+
+/// <summary>What <c>unpack --json</c> writes.</summary>
+internal sealed record UnpackReport(string Source, string Target, long OriginalBytes, long PackedBytes, double Seconds, FileReport[] Files);
+
+/// <summary>What <c>unpack --tensor --json</c> writes.</summary>
+internal sealed record ExtractReport(string Source, double Seconds, ExtractedTensorReport[] Tensors);
+
+/// <summary>A tensor written to a file of its own.</summary>
+internal sealed record ExtractedTensorReport(string Name, string Dtype, ulong[] Shape, string Target);
+
+/// <summary>What <c>verify --json</c> writes; <c>equal</c> is null when nothing was given to compare with.</summary>
+internal sealed record VerifyReport(
+    string Source, bool? Equal, long OriginalBytes, long PackedBytes, double Seconds, FileReport[] Files, DifferenceReport[] Differences);
+
+/// <summary>What <c>list --json</c> writes.</summary>
+internal sealed record ListReport(string Source, bool IsFolder, long OriginalBytes, long PackedBytes, double? Ratio, PackedFileReport[] Files);
+
+/// <summary>What one file became.</summary>
+internal sealed record FileReport(string Path, string Format, long OriginalBytes, long PackedBytes, double? Ratio, int Tensors, string? Sha256)
+{
+    public static FileReport[] Of(IEnumerable<FileSummary> files) =>
+    [
+        .. files.Select(static file => new FileReport(
+            file.Path, Names.Of(file.Format), file.Length, file.PackedLength, Units.Ratio(file.Length, file.PackedLength), file.TensorCount, file.Sha256)),
+    ];
+}
+
+/// <summary>A file of a container with all that its index says; the checksum is 16 hexadecimal digits.</summary>
+internal sealed record PackedFileReport(
+    string Path, string Format, long OriginalBytes, long PackedBytes, double? Ratio, int Blocks, string Checksum, string? Sha256, TensorReport[] Tensors)
+{
+    public static PackedFileReport Of(PackedFile file) => new(
+        file.Path,
+        Names.Of(file.Format),
+        file.Length,
+        file.PackedLength,
+        Units.Ratio(file.Length, file.PackedLength),
+        file.BlockCount,
+        file.Checksum.ToString("x16", System.Globalization.CultureInfo.InvariantCulture),
+        file.Sha256,
+        [.. file.Tensors.Select(TensorReport.Of)]);
+}
+
+/// <summary>A tensor of a packed file.</summary>
+internal sealed record TensorReport(
+    string Name, string Dtype, ulong[] Shape, string Encoding, long OriginalBytes, long PackedBytes, double? Ratio, PlaneReport[] Planes)
+{
+    public static TensorReport Of(PackedTensor tensor) => new(
+        tensor.Info.Name,
+        tensor.Info.Dtype.DisplayName(),
+        [.. tensor.Info.Shape],
+        Names.Of(tensor.Info.Encoding),
+        tensor.Length,
+        tensor.PackedLength,
+        Units.Ratio(tensor.Length, tensor.PackedLength),
+        [.. tensor.Planes.Select(static plane => new PlaneReport(plane.Name, Names.Of(plane.Coder), plane.PackedLength))]);
+}
+
+/// <summary>A plane of a tensor.</summary>
+internal sealed record PlaneReport(string Name, string Coder, long PackedBytes);
+
+/// <summary>Something to know that stopped nothing.</summary>
+internal sealed record WarningReport(string File, long? Offset, string Reason);
+
+/// <summary>Something that verification found.</summary>
+internal sealed record DifferenceReport(string File, long? Offset, string Reason);
+
+/// <summary>Writes the reports without reflection.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
+[JsonSerializable(typeof(PackReport))]
+[JsonSerializable(typeof(UnpackReport))]
+[JsonSerializable(typeof(ExtractReport))]
+[JsonSerializable(typeof(VerifyReport))]
+[JsonSerializable(typeof(ListReport))]
+internal sealed partial class ReportJson : JsonSerializerContext;
