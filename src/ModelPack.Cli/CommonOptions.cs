@@ -20,6 +20,11 @@ internal static class CommonOptions
 
     public static Option<bool> Force() => new("--force", "-f") { Description = "Replace an existing target; a folder as a whole." };
 
+    public static Option<bool> NoFlush() => new("--no-flush")
+    {
+        Description = "Do not wait until the target is on the device; as an ordinary copy, it may then not survive a power failure.",
+    };
+
     public static Option<int> Threads() => new("--threads", "-t")
     {
         HelpName = "N",

@@ -21,7 +21,7 @@ public static class ModelPacker
     {
         options ??= new PackOptions();
         using PackInput input = PackInput.FromPath(source);
-        using var output = AtomicFile.Create(target, options.Overwrite);
+        using var output = AtomicFile.Create(target, options.Overwrite, options.FlushToDisk);
         PackResult result = PackPipeline.Run(input, output.Stream, options, progress, cancellationToken);
         output.Commit(cancellationToken);
         return result;
@@ -49,7 +49,7 @@ public static class ModelPacker
         Stream source, string name, string target, PackOptions? options = null, IProgress<ModelPackProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         options ??= new PackOptions();
-        using var output = AtomicFile.Create(target, options.Overwrite);
+        using var output = AtomicFile.Create(target, options.Overwrite, options.FlushToDisk);
         using PackInput input = PackInput.FromStream(source, name, cancellationToken);
         PackResult result = PackPipeline.Run(input, output.Stream, options, progress, cancellationToken);
         output.Commit(cancellationToken);

@@ -50,6 +50,12 @@ public sealed record PackOptions
     /// <summary>Replace an existing target.</summary>
     public bool Overwrite { get; init; }
 
+    /// <summary>
+    /// Wait until the system has written the target to the device before it gets its name. Off, a power failure soon
+    /// after may leave it incomplete, as with an ordinary copy.
+    /// </summary>
+    public bool FlushToDisk { get; init; } = true;
+
     /// <summary>Use this coder for every plane it can take (and Stored for the others); null lets the chooser measure.</summary>
     public PlaneCoder? ForcedCoder { get; init; }
 }
@@ -62,6 +68,9 @@ public sealed record UnpackOptions
 
     /// <summary>Replace an existing target.</summary>
     public bool Overwrite { get; init; }
+
+    /// <inheritdoc cref="PackOptions.FlushToDisk"/>
+    public bool FlushToDisk { get; init; } = true;
 }
 
 /// <summary>What a caller asks of <see cref="ModelPacker"/> when verifying.</summary>

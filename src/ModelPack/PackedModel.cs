@@ -132,28 +132,28 @@ public sealed class PackedModel : IDisposable
     /// <summary>Writes a tensor to a file, which appears when it is complete.</summary>
     /// <inheritdoc cref="ExtractTensor(PackedTensor, Stream, TensorFileFormat, CancellationToken)"/>
     public void ExtractTensor(
-        PackedTensor tensor, string target, TensorFileFormat format = TensorFileFormat.Raw, bool overwrite = false, CancellationToken cancellationToken = default)
+        PackedTensor tensor, string target, TensorFileFormat format = TensorFileFormat.Raw, UnpackOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(tensor);
-        TensorExport.ToFile(this, tensor, target, format, overwrite, cancellationToken);
+        TensorExport.ToFile(this, tensor, target, format, options ?? new UnpackOptions(), cancellationToken);
     }
 
     /// <summary>Writes tensors to files in a new folder, which appears when all are complete.</summary>
     /// <param name="tensors">Tensors of this model, each with the name of its file.</param>
     /// <param name="folder">Path of the folder.</param>
     /// <param name="format">How to write them.</param>
-    /// <param name="overwrite">Replace an existing folder.</param>
+    /// <param name="options">Whether to replace an existing folder, and to wait for the device.</param>
     /// <param name="cancellationToken">Cancels.</param>
     /// <inheritdoc cref="ExtractTensor(PackedTensor, Stream, TensorFileFormat, CancellationToken)"/>
     public void ExtractTensors(
         IReadOnlyList<(PackedTensor Tensor, string FileName)> tensors,
         string folder,
         TensorFileFormat format = TensorFileFormat.Raw,
-        bool overwrite = false,
+        UnpackOptions? options = null,
         CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(tensors);
-        TensorExport.ToFolder(this, tensors, folder, format, overwrite, cancellationToken);
+        TensorExport.ToFolder(this, tensors, folder, format, options ?? new UnpackOptions(), cancellationToken);
     }
 
     /// <inheritdoc/>

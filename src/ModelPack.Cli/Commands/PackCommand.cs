@@ -15,6 +15,7 @@ internal static class PackCommand
     private static readonly Option<bool> Strict = new("--strict") { Description = "Refuse a model file that cannot be parsed instead of packing it as opaque bytes." };
     private static readonly Option<int> Threads = CommonOptions.Threads();
     private static readonly Option<bool> Force = CommonOptions.Force();
+    private static readonly Option<bool> NoFlush = CommonOptions.NoFlush();
 
     private static readonly Option<PackLevel> Level = CommonOptions.Choice(
         "--level", "LEVEL", "How much time to spend on size", ("default", PackLevel.Default), ("fast", PackLevel.Fast), ("max", PackLevel.Max));
@@ -24,7 +25,7 @@ internal static class PackCommand
 
     public static Command Create()
     {
-        var command = new Command("pack", "Pack a model file or folder into a container.") { Source, Output, Level, Threads, Sha256, Strict, Force, Name, Coder };
+        var command = new Command("pack", "Pack a model file or folder into a container.") { Source, Output, Level, Threads, Sha256, Strict, Force, NoFlush, Name, Coder };
         command.SetBody(Run);
         return command;
     }
@@ -42,6 +43,7 @@ internal static class PackCommand
             Sha256 = parsed.GetValue(Sha256),
             Strict = parsed.GetValue(Strict),
             Overwrite = parsed.GetValue(Force),
+            FlushToDisk = !parsed.GetValue(NoFlush),
             ForcedCoder = parsed.GetValue(Coder),
         };
 

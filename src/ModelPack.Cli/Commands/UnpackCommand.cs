@@ -12,6 +12,7 @@ internal static class UnpackCommand
     private static readonly Option<string?> Output = CommonOptions.Output("The file or folder to restore, or - for standard output; SRC without .mpk if not given.");
     private static readonly Option<int> Threads = CommonOptions.Threads();
     private static readonly Option<bool> Force = CommonOptions.Force();
+    private static readonly Option<bool> NoFlush = CommonOptions.NoFlush();
 
     private static readonly Option<string[]> Tensor = new("--tensor")
     {
@@ -25,7 +26,7 @@ internal static class UnpackCommand
 
     public static Command Create()
     {
-        var command = new Command("unpack", "Restore a container, or some of its tensors.") { Source, Output, Tensor, As, Threads, Force };
+        var command = new Command("unpack", "Restore a container, or some of its tensors.") { Source, Output, Tensor, As, Threads, Force, NoFlush };
         command.SetBody(Run);
         return command;
     }
@@ -54,7 +55,7 @@ internal static class UnpackCommand
     {
         string target = CommonOptions.RequirePath(parsed.GetValue(Output) ?? DefaultNames.ForRestored(source), "DST");
         PathChecks.RequireApart(source, target);
-        var options = new UnpackOptions { Threads = parsed.GetValue(Threads), Overwrite = parsed.GetValue(Force) };
+        UnpackOptions options = Options(parsed);
 
         using Stream? input = source == StandardStreams.Name ? context.OpenStandardInput() : null;
         using Stream? output = target == StandardStreams.Name ? context.OpenStandardOutput() : null;
@@ -75,6 +76,9 @@ internal static class UnpackCommand
             ReportJson.Default.UnpackReport);
     }
 
+    private static UnpackOptions Options(ParseResult parsed) =>
+        new() { Threads = parsed.GetValue(Threads), Overwrite = parsed.GetValue(Force), FlushToDisk = !parsed.GetValue(NoFlush) };
+
     private static void ExtractTensors(ParseResult parsed, CommandContext context, string source, string[] names)
     {
         if (source == StandardStreams.Name)
@@ -83,7 +87,7 @@ internal static class UnpackCommand
         }
 
         TensorFileFormat format = parsed.GetValue(As) ?? TensorFileFormat.Raw;
-        bool overwrite = parsed.GetValue(Force);
+        UnpackOptions options = Options(parsed);
         var watch = Stopwatch.StartNew();
         using PackedModel model = PackedModel.Open(source);
         PackedTensor[] tensors = [.. names.Distinct(StringComparer.Ordinal).Select(name => model.FindTensor(name))];
@@ -94,20 +98,20 @@ internal static class UnpackCommand
         {
             target ??= fileNames[0];
             targets = [target];
-            ExtractOne(context, model, tensor, target, format, overwrite);
+            ExtractOne(context, model, tensor, target, format, options);
         }
         else
         {
             string folder = target is null or StandardStreams.Name ? throw new UsageException("several tensors need a folder to go to; name one with -o") : target;
             targets = [.. fileNames.Select(name => Path.Combine(folder, name))];
             PathChecks.RequireApart(source, folder);
-            model.ExtractTensors([.. tensors.Zip(fileNames)], folder, format, overwrite, context.CancellationToken);
+            model.ExtractTensors([.. tensors.Zip(fileNames)], folder, format, options, context.CancellationToken);
         }
 
         Report(context, source, tensors, targets, watch.Elapsed);
     }
 
-    private static void ExtractOne(CommandContext context, PackedModel model, PackedTensor tensor, string target, TensorFileFormat format, bool overwrite)
+    private static void ExtractOne(CommandContext context, PackedModel model, PackedTensor tensor, string target, TensorFileFormat format, UnpackOptions options)
     {
         if (target == StandardStreams.Name)
         {
@@ -117,7 +121,7 @@ internal static class UnpackCommand
         else
         {
             PathChecks.RequireApart(model.Path, target);
-            model.ExtractTensor(tensor, target, format, overwrite, context.CancellationToken);
+            model.ExtractTensor(tensor, target, format, options, context.CancellationToken);
         }
     }
 

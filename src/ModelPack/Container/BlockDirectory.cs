@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace ModelPack.Container;
 
 /// <summary>A run of bytes of a block that belong to one class.</summary>
@@ -21,10 +23,10 @@ internal sealed class BlockDirectory
     public int ClassCount { get; private set; }
 
     /// <summary>The runs in file order.</summary>
-    public IReadOnlyList<BlockRun> Runs => _runs;
+    public ReadOnlySpan<BlockRun> Runs => CollectionsMarshal.AsSpan(_runs);
 
     /// <summary>The coded planes: those of class 0, then those of class 1….</summary>
-    public IReadOnlyList<CodedPlane> Planes => _planes;
+    public ReadOnlySpan<CodedPlane> Planes => CollectionsMarshal.AsSpan(_planes);
 
     public byte Layout(int classIndex) => _layouts[classIndex];
 

@@ -10,13 +10,15 @@ internal sealed class AtomicFile : IDisposable
     private readonly string _target;
     private readonly string _temporary;
     private readonly bool _overwrite;
+    private readonly bool _flushToDisk;
     private bool _committed;
 
-    private AtomicFile(string target, string temporary, bool overwrite, FileStream stream)
+    private AtomicFile(string target, string temporary, bool overwrite, bool flushToDisk, FileStream stream)
     {
         _target = target;
         _temporary = temporary;
         _overwrite = overwrite;
+        _flushToDisk = flushToDisk;
         Stream = stream;
     }
 
@@ -25,7 +27,7 @@ internal sealed class AtomicFile : IDisposable
 
     /// <exception cref="ModelPackException">The target exists and may not be replaced, or is a folder.</exception>
     /// <exception cref="IOException">The folder is missing or not writable.</exception>
-    public static AtomicFile Create(string target, bool overwrite)
+    public static AtomicFile Create(string target, bool overwrite, bool flushToDisk)
     {
         string path = Path.GetFullPath(target);
         if (Directory.Exists(path))
@@ -40,7 +42,7 @@ internal sealed class AtomicFile : IDisposable
 
         string temporary = TemporaryName(path);
         var stream = new FileStream(temporary, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, Share = FileShare.None, BufferSize = 0 });
-        return new AtomicFile(path, temporary, overwrite, stream);
+        return new AtomicFile(path, temporary, overwrite, flushToDisk, stream);
     }
 
     /// <summary>A name beside the target that no other process picks.</summary>
@@ -54,7 +56,7 @@ internal sealed class AtomicFile : IDisposable
     public void Commit(CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        Stream.Flush(flushToDisk: true);
+        Stream.Flush(_flushToDisk);
         Stream.Dispose();
         try
         {

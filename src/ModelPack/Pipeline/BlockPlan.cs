@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace ModelPack.Pipeline;
 
 /// <summary>A part of a block that belongs to one segment.</summary>
@@ -21,9 +23,9 @@ internal sealed class BlockPlan
     /// <summary>Bytes in all.</summary>
     public int Length { get; private set; }
 
-    public IReadOnlyList<BlockClass> Classes => _classes;
+    public ReadOnlySpan<BlockClass> Classes => CollectionsMarshal.AsSpan(_classes);
 
-    public IReadOnlyList<BlockSlice> Slices => _slices;
+    public ReadOnlySpan<BlockSlice> Slices => CollectionsMarshal.AsSpan(_slices);
 
     public void Clear(long offset)
     {

@@ -60,7 +60,7 @@ internal sealed class BlockPlanner(SegmentMap map)
             Segment segment = map.Segments[_segment];
             BlockClass blockClass = ClassOf(segment);
             if (!IsSmall(segment) || !plan.HasRoomFor(blockClass, ContainerLimits.MaxClasses)
-                || plan.Slices.Count == ContainerLimits.MaxRuns
+                || plan.Slices.Length == ContainerLimits.MaxRuns
                 || (plan.Length > 0 && plan.Length + segment.Length > SharedLength))
             {
                 return;

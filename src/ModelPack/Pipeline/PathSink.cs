@@ -4,7 +4,7 @@ using ModelPack.Container.Wire;
 namespace ModelPack.Pipeline;
 
 /// <summary>Restores a file container to a file and a folder container to a folder; the target appears when all is complete.</summary>
-internal sealed class PathSink(string target, bool overwrite) : IUnpackSink
+internal sealed class PathSink(string target, bool overwrite, bool flushToDisk) : IUnpackSink
 {
     private AtomicFile? _file;
     private AtomicFolder? _folder;
@@ -14,7 +14,7 @@ internal sealed class PathSink(string target, bool overwrite) : IUnpackSink
     {
         if (content == ContainerContent.File)
         {
-            _file = AtomicFile.Create(target, overwrite);
+            _file = AtomicFile.Create(target, overwrite, flushToDisk);
         }
         else
         {
@@ -30,7 +30,7 @@ internal sealed class PathSink(string target, bool overwrite) : IUnpackSink
     {
         if (_folder is not null)
         {
-            _current!.Flush(flushToDisk: true);
+            _current!.Flush(flushToDisk);
             _current.Dispose();
         }
     }

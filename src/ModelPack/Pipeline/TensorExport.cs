@@ -34,23 +34,23 @@ internal static class TensorExport
     }
 
     /// <summary>Writes one tensor to a file.</summary>
-    public static void ToFile(PackedModel model, PackedTensor tensor, string target, TensorFileFormat format, bool overwrite, CancellationToken cancellationToken)
+    public static void ToFile(PackedModel model, PackedTensor tensor, string target, TensorFileFormat format, UnpackOptions options, CancellationToken cancellationToken)
     {
-        using var output = AtomicFile.Create(target, overwrite);
+        using var output = AtomicFile.Create(target, options.Overwrite, options.FlushToDisk);
         Write(model, tensor, output.Stream, format, cancellationToken);
         output.Commit(cancellationToken);
     }
 
     /// <summary>Writes each tensor to a file of its own in a new folder.</summary>
     public static void ToFolder(
-        PackedModel model, IReadOnlyList<(PackedTensor Tensor, string FileName)> tensors, string folder, TensorFileFormat format, bool overwrite, CancellationToken cancellationToken)
+        PackedModel model, IReadOnlyList<(PackedTensor Tensor, string FileName)> tensors, string folder, TensorFileFormat format, UnpackOptions options, CancellationToken cancellationToken)
     {
-        using var output = AtomicFolder.Create(folder, overwrite);
+        using var output = AtomicFolder.Create(folder, options.Overwrite);
         foreach ((PackedTensor tensor, string fileName) in tensors)
         {
             using FileStream file = output.CreateFile(fileName);
             Write(model, tensor, file, format, cancellationToken);
-            file.Flush(flushToDisk: true);
+            file.Flush(options.FlushToDisk);
         }
 
         output.Commit(cancellationToken);

@@ -25,7 +25,7 @@ internal sealed class UnpackPipeline : OrderedWorkers<UnpackPipeline.Slot>
     public static UnpackResult ToPath(
         Stream packed, string name, string target, UnpackOptions options, IProgress<ModelPackProgress>? progress, CancellationToken cancellationToken)
     {
-        using var sink = new PathSink(target, options.Overwrite);
+        using var sink = new PathSink(target, options.Overwrite, options.FlushToDisk);
         return Run(packed, name, sink, options.Threads, progress, cancellationToken);
     }
 

@@ -20,8 +20,8 @@ public sealed class BlockDirectoryTests
 
         var read = new BlockDirectory();
         Assert.Equal(length, read.Read([.. bytes[..length], .. new byte[500]], 600, static _ => 2));
-        Assert.Equal([new BlockRun(0, 600)], read.Runs);
-        Assert.Equal([new CodedPlane(4, 200), new CodedPlane(0, 300)], read.Planes);
+        Assert.Equal([new BlockRun(0, 600)], read.Runs.ToArray());
+        Assert.Equal([new CodedPlane(4, 200), new CodedPlane(0, 300)], read.Planes.ToArray());
     }
 
     [Fact]
@@ -44,7 +44,7 @@ public sealed class BlockDirectoryTests
         read.Read([.. bytes[..length], .. new byte[9]], 16, static _ => 1);
         Assert.Equal(8, read.ClassLength(0));
         Assert.Equal(8, read.ClassLength(1));
-        Assert.Equal([new BlockRun(0, 7), new BlockRun(1, 8), new BlockRun(0, 1)], read.Runs);
+        Assert.Equal([new BlockRun(0, 7), new BlockRun(1, 8), new BlockRun(0, 1)], read.Runs.ToArray());
     }
 
     public static TheoryData<string, byte[]> Faults => new()
