@@ -1,4 +1,5 @@
 using System.CommandLine;
+using BenchmarkDotNet.Columns;
 using BenchmarkDotNet.Configs;
 using BenchmarkDotNet.Reports;
 using BenchmarkDotNet.Running;
@@ -9,7 +10,10 @@ namespace ModelPack.Benchmarks.Commands;
 /// <summary><c>benchmark</c>: the BenchmarkDotNet classes. Its reports are kept beside the other results.</summary>
 internal static class BenchmarkCommand
 {
-    private const string GitHubReport = "*-report-github.md";
+    private const int WidestParameter = 80;
+
+    // Building takes long on a busy machine; the two minutes that are usual are not enough there.
+    private static readonly TimeSpan LongestBuild = TimeSpan.FromMinutes(10);
 
     public static Command Create()
     {
@@ -21,21 +25,30 @@ internal static class BenchmarkCommand
 
     private static int Run(string[] arguments)
     {
-        Summary[] summaries = [.. BenchmarkSwitcher.FromAssembly(typeof(BenchmarkCommand).Assembly).Run(arguments, DefaultConfig.Instance)];
-        foreach (Summary summary in summaries.Where(summary => Directory.Exists(summary.ResultsDirectoryPath)))
+        IConfig config = DefaultConfig.Instance
+            .WithSummaryStyle(SummaryStyle.Default.WithMaxParameterColumnWidth(WidestParameter))
+            .HideColumns(Column.EnvironmentVariables)
+            .WithBuildTimeout(LongestBuild);
+        Summary[] summaries = [.. BenchmarkSwitcher.FromAssembly(typeof(BenchmarkCommand).Assembly).Run(arguments, config)];
+        Summary[] complete = [.. summaries.Where(IsComplete)];
+        foreach (Summary summary in complete)
         {
             Keep(summary);
         }
 
-        return summaries.All(summary => !summary.HasCriticalValidationErrors && summary.Reports.All(report => report.Success)) ? 0 : 1;
+        return complete.Length == summaries.Length ? 0 : 1;
     }
+
+    // Listing benchmarks gives a summary without reports, too.
+    private static bool IsComplete(Summary summary) =>
+        !summary.HasCriticalValidationErrors && summary.Reports.Length == summary.BenchmarksCases.Length && summary.Reports.All(report => report.Success);
 
     private static void Keep(Summary summary)
     {
         string folder = Directory.CreateDirectory(Machine.ResultsFolder).FullName;
         foreach (string type in summary.BenchmarksCases.Select(benchmark => benchmark.Descriptor.Type.Name).Distinct())
         {
-            foreach (string report in Directory.EnumerateFiles(summary.ResultsDirectoryPath, $"*.{type}{GitHubReport}"))
+            foreach (string report in Directory.EnumerateFiles(summary.ResultsDirectoryPath, $"*.{type}-report-github.md"))
             {
                 File.Copy(report, Path.Combine(folder, $"{type}.md"), overwrite: true);
             }

@@ -33,6 +33,15 @@ internal static class ComparePeersCommand
                 result.AddError($"--rounds must be {LeastRounds} or more");
             }
         });
+        files.Validators.Add(result =>
+        {
+            // Tables tell files apart by their names alone.
+            string[] names = [.. (result.GetValueOrDefault<string[]>() ?? []).Select(file => Path.GetFileName(file))];
+            if (names.Distinct().Count() != names.Length)
+            {
+                result.AddError("two files have the same name");
+            }
+        });
         var command = new Command("compare-peers", "Measures ModelPack and general compressors on one thread, in memory.") { files, rounds, slow, into };
         command.SetAction(arguments => Run(
             arguments.GetValue(files) is { Length: > 0 } named ? named : [.. ModelFiles.Default.Select(ModelFiles.PathOf)],

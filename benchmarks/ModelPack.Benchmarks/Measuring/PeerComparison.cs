@@ -13,10 +13,16 @@ internal sealed class PeerComparison(int rounds, bool withSlow, TextWriter log)
     private bool _isWarm;
 
     /// <summary>Measures a file.</summary>
-    /// <exception cref="InvalidDataException">A peer did not restore the file.</exception>
+    /// <exception cref="InvalidDataException">The file is empty, or a peer did not restore it.</exception>
+    /// <exception cref="IOException">The file cannot be read, or has 2 GiB or more.</exception>
     public IReadOnlyList<PeerResult> Run(string path)
     {
         byte[] file = File.ReadAllBytes(path);
+        if (file.Length == 0)
+        {
+            throw new InvalidDataException($"{path} is empty: there is nothing to measure");
+        }
+
         string name = Path.GetFileName(path);
         IReadOnlyList<IPeer> peers = PeerCatalog.Fast(name);
         if (!_isWarm)
@@ -46,7 +52,7 @@ internal sealed class PeerComparison(int rounds, bool withSlow, TextWriter log)
         var workload = new Workload([file], Workload.LeastLength, peers);
         var measures = peers.Select(peer => new Measure(peer, workload)).ToArray();
         var copies = new PeerTimes(workload.Length);
-        log.WriteLine($"{name}: {file.Length} bytes, {workload.Copies} times");
+        log.WriteLine($"{name}: {file.Length} bytes, copies: {workload.Copies}");
         foreach (Measure measure in measures)
         {
             measure.Rehearse();
