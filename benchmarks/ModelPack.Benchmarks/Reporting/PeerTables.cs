@@ -62,12 +62,13 @@ internal static class PeerTables
 
     private static string Ratio(double value) => value.ToString("0.0000", CultureInfo.InvariantCulture);
 
-    // Three digits that tell something, whether a peer moves megabytes or gigabytes in a second.
+    // About three digits that tell something, whether a peer moves megabytes or gigabytes in a second.
     private static string Number(double? value) => value switch
     {
         null => Absent,
         >= 10 => value.Value.ToString("0.0", CultureInfo.InvariantCulture),
         >= 0.1 => value.Value.ToString("0.00", CultureInfo.InvariantCulture),
-        _ => value.Value.ToString("0.0000", CultureInfo.InvariantCulture),
+        >= 0.001 => value.Value.ToString("0.0000", CultureInfo.InvariantCulture),
+        _ => value.Value.ToString("0.000000", CultureInfo.InvariantCulture),
     };
 }

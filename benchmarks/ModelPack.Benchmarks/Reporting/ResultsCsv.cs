@@ -51,7 +51,7 @@ internal static class ResultsCsv
 
     private static string Text(long value) => value.ToString(CultureInfo.InvariantCulture);
 
-    private static string Text(double? value) => value?.ToString("0.#####", CultureInfo.InvariantCulture) ?? "";
+    private static string Text(double? value) => value?.ToString("0.########", CultureInfo.InvariantCulture) ?? "";
 
     private static string Quote(string field) =>
         field.AsSpan().IndexOfAny(',', '"') < 0 ? field : $"\"{field.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";

@@ -60,6 +60,13 @@ public sealed class PeerTablesTests
     }
 
     [Fact]
+    public void A_very_slow_peer_does_not_round_to_nothing() =>
+        Assert.Contains(
+            "| 0.000612 / 0.000043 |",
+            PeerTables.Short([new PeerResult("a", 10, "zstd -19", 9, 1, new Speed(0.01, 0.0006123), new Speed(0.02, 0.0000432))]),
+            StringComparison.Ordinal);
+
+    [Fact]
     public void A_bar_in_a_name_does_not_end_its_cell() =>
         Assert.Equal("| a\\|b | c |\n| --- | ---: |\n", MarkdownTable.Write(["a|b", "c"], []));
 
