@@ -55,6 +55,10 @@ internal sealed class PackInput : IDisposable
         return new PackInput(ContainerContent.File, [FromFile(file.Name, source)], []);
     }
 
+    /// <summary>One file whose bytes are in memory already, and stay there and as they are.</summary>
+    public static PackInput FromMemory(ReadOnlyMemory<byte> bytes, string name) =>
+        new(ContainerContent.File, [new PackInputFile(Path.GetFileName(name), () => ByteSource.FromMemory(bytes, name), bytes.Length, static () => default)], []);
+
     /// <summary>Copies the stream to a temporary file that vanishes when the input is disposed, or the process dies.</summary>
     public static PackInput FromStream(Stream source, string name, CancellationToken cancellationToken)
     {
