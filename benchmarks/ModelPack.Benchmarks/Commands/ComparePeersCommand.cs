@@ -70,5 +70,5 @@ internal static class ComparePeersCommand
     /// <summary>A sentence about how results were measured.</summary>
     public static string Conditions(string versions) =>
         $"{Machine.Find(versions, "processor")} ({Machine.Find(versions, "vectors")}), {Machine.Find(versions, "runtime")}, "
-        + "one thread, memory to memory; ModelPack with its checksums, the others without.";
+        + "one thread, memory to memory; ModelPack with its checksums, GZip with its CRC-32, the others without.";
 }
