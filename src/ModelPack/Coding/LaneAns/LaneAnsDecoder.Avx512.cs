@@ -17,9 +17,21 @@ internal static unsafe partial class LaneAnsDecoder
         // The last literals, fewer than a step's lanes, and zeros: a step may start at the end of the first step's worth.
         private const int PaddedLength = 2 * LaneAnsLanes.MaxGroups * LaneAnsLanes.LanesPerGroup;
 
-        public override bool IsSupported => Avx512BW.IsSupported && Avx512Vbmi.IsSupported && Avx512Vbmi2.IsSupported;
+        public static bool IsAvailable => Avx512BW.IsSupported && Avx512Vbmi.IsSupported && Avx512Vbmi2.IsSupported;
+
+        public override bool IsSupported => IsAvailable;
 
         public override int Run(LaneAnsDecodeTable table, LaneAnsLanes lanes, byte* words, ref Cursor cursor, int steps, int stepLanes)
+        {
+            var plane = new PlaneSink(cursor.Value);
+            int used = Run(table, lanes, words, ref cursor, ref plane, steps);
+            cursor.Value += steps * stepLanes;
+            return used;
+        }
+
+        /// <summary>Decodes whole steps into a sink; <see cref="Cursor.Value"/> stays where it is. Preconditions as for <see cref="Kernel.Run"/>.</summary>
+        public static int Run<TSink>(LaneAnsDecodeTable table, LaneAnsLanes lanes, byte* words, ref Cursor cursor, ref TSink sink, int steps)
+            where TSink : struct, ISymbolSink
         {
             byte* padded = stackalloc byte[PaddedLength];
             byte* word = words;
@@ -27,22 +39,22 @@ internal static unsafe partial class LaneAnsDecoder
             {
                 int left = Math.Max(cursor.LiteralCount - cursor.LiteralsUsed, 0);
                 byte* literals = cursor.Literals + cursor.LiteralsUsed;
-                byte* lastStart = literals + left - stepLanes;
-                if (left < stepLanes)
+                byte* lastStart = literals + left - lanes.Lanes;
+                if (left < lanes.Lanes)
                 {
                     new Span<byte>(padded, PaddedLength).Clear();
                     new ReadOnlySpan<byte>(literals, left).CopyTo(new Span<byte>(padded, PaddedLength));
                     literals = padded;
-                    lastStart = padded + stepLanes;
+                    lastStart = padded + lanes.Lanes;
                 }
 
                 byte* literal = literals;
                 steps = (table.StateBits, lanes.Groups) switch
                 {
-                    (LaneAnsTable.MinStateBits, 1) => Run<States128, OneGroup>(table, lanes, ref word, ref literal, lastStart, ref cursor.Value, steps),
-                    (LaneAnsTable.MinStateBits, _) => Run<States128, TwoGroups>(table, lanes, ref word, ref literal, lastStart, ref cursor.Value, steps),
-                    (_, 1) => Run<States256, OneGroup>(table, lanes, ref word, ref literal, lastStart, ref cursor.Value, steps),
-                    _ => Run<States256, TwoGroups>(table, lanes, ref word, ref literal, lastStart, ref cursor.Value, steps),
+                    (LaneAnsTable.MinStateBits, 1) => Run<States128, OneGroup, TSink>(table, lanes, ref word, ref literal, lastStart, ref sink, steps),
+                    (LaneAnsTable.MinStateBits, _) => Run<States128, TwoGroups, TSink>(table, lanes, ref word, ref literal, lastStart, ref sink, steps),
+                    (_, 1) => Run<States256, OneGroup, TSink>(table, lanes, ref word, ref literal, lastStart, ref sink, steps),
+                    _ => Run<States256, TwoGroups, TSink>(table, lanes, ref word, ref literal, lastStart, ref sink, steps),
                 };
                 cursor.LiteralsUsed += (int)(literal - literals);
             }
@@ -53,12 +65,13 @@ internal static unsafe partial class LaneAnsDecoder
         // Takes steps while the literals are at lastStart or before, and returns the steps left. Each reads as many bytes of
         // literals as it has lanes, whether it needs them or not.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static int Run<TStates, TGroups>(
-            LaneAnsDecodeTable table, LaneAnsLanes lanes, ref byte* nextWord, ref byte* nextLiteral, byte* lastStart, ref byte* nextValue, int steps)
+        private static int Run<TStates, TGroups, TSink>(
+            LaneAnsDecodeTable table, LaneAnsLanes lanes, ref byte* nextWord, ref byte* nextLiteral, byte* lastStart, ref TSink sink, int steps)
             where TStates : IStates
             where TGroups : IGroups
+            where TSink : struct, ISymbolSink
         {
-            byte* value = nextValue;
+            TSink target = sink;
             byte* word = nextWord;
             byte* literal = nextLiteral;
             Table bits = Table.Load(table.Bits);
@@ -71,14 +84,12 @@ internal static unsafe partial class LaneAnsDecoder
                 Group second = TGroups.AreTwo ? Group.Load(block + LaneAnsLanes.WindowsPerGroup) : default;
                 for (; steps > 0 && literal <= lastStart; steps--)
                 {
-                    Escape(TStates.LookUp(symbols, first.States), marker, ref literal).Store(value);
+                    target.Put(Escape(TStates.LookUp(symbols, first.States), marker, ref literal));
                     Step<TStates>(ref first, bits, bases, ref word);
-                    value += LaneAnsLanes.LanesPerGroup;
                     if (TGroups.AreTwo)
                     {
-                        Escape(TStates.LookUp(symbols, second.States), marker, ref literal).Store(value);
+                        target.Put(Escape(TStates.LookUp(symbols, second.States), marker, ref literal));
                         Step<TStates>(ref second, bits, bases, ref word);
-                        value += LaneAnsLanes.LanesPerGroup;
                     }
                 }
 
@@ -89,7 +100,7 @@ internal static unsafe partial class LaneAnsDecoder
                 }
             }
 
-            nextValue = value;
+            sink = target;
             nextWord = word;
             nextLiteral = literal;
             return steps;
@@ -131,6 +142,18 @@ internal static unsafe partial class LaneAnsDecoder
             symbols = Avx512Vbmi2.Expand(symbols, isEscape, Vector512.Load(literal));
             literal += BitOperations.PopCount(escapes);
             return symbols;
+        }
+
+        private struct PlaneSink(byte* plane) : ISymbolSink
+        {
+            private byte* _next = plane;
+
+            [MethodImpl(MethodImplOptions.AggressiveInlining)]
+            public void Put(Vector512<byte> symbols)
+            {
+                symbols.Store(_next);
+                _next += LaneAnsLanes.LanesPerGroup;
+            }
         }
 
         private interface IStates
