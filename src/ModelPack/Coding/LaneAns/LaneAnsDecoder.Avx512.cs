@@ -1,6 +1,5 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 
@@ -74,14 +73,14 @@ internal static unsafe partial class LaneAnsDecoder
             TSink target = sink;
             byte* word = nextWord;
             byte* literal = nextLiteral;
-            Table bits = Table.Load(table.Bits);
-            Table bases = Table.Load(table.Bases);
-            Table symbols = Table.Load(table.Symbols);
+            LaneAnsByteTable bits = LaneAnsByteTable.Load(table.Bits);
+            LaneAnsByteTable bases = LaneAnsByteTable.Load(table.Bases);
+            LaneAnsByteTable symbols = LaneAnsByteTable.Load(table.Symbols);
             Vector512<byte> marker = Vector512.Create(table.EscapeMarker);
             fixed (ulong* block = lanes.Block)
             {
-                Group first = Group.Load(block);
-                Group second = TGroups.AreTwo ? Group.Load(block + LaneAnsLanes.WindowsPerGroup) : default;
+                LaneAnsGroup first = LaneAnsGroup.Load(block);
+                LaneAnsGroup second = TGroups.AreTwo ? LaneAnsGroup.Load(block + LaneAnsLanes.WindowsPerGroup) : default;
                 for (; steps > 0 && literal <= lastStart; steps--)
                 {
                     target.Put(Escape(TStates.LookUp(symbols, first.States), marker, ref literal));
@@ -108,7 +107,7 @@ internal static unsafe partial class LaneAnsDecoder
 
         // Loads eight words whether it needs them or not: with one for each window and step to come, they are there.
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        private static void Step<TStates>(ref Group group, in Table bitsOf, in Table baseOf, ref byte* word)
+        private static void Step<TStates>(ref LaneAnsGroup group, in LaneAnsByteTable bitsOf, in LaneAnsByteTable baseOf, ref byte* word)
             where TStates : IStates
         {
             Vector512<byte> masks = Vector512.Create(0x7F3F_1F0F_0703_0100UL, 0xFF, 0x7F3F_1F0F_0703_0100UL, 0xFF, 0x7F3F_1F0F_0703_0100UL, 0xFF, 0x7F3F_1F0F_0703_0100UL, 0xFF).AsByte();
@@ -158,23 +157,19 @@ internal static unsafe partial class LaneAnsDecoder
 
         private interface IStates
         {
-            static abstract Vector512<byte> LookUp(in Table table, Vector512<byte> states);
+            static abstract Vector512<byte> LookUp(in LaneAnsByteTable table, Vector512<byte> states);
         }
 
         private readonly struct States128 : IStates
         {
             [MethodImpl(MethodImplOptions.AggressiveInlining)]
-            public static Vector512<byte> LookUp(in Table table, Vector512<byte> states) =>
-                Avx512Vbmi.PermuteVar64x8x2(table.First, states, table.Second);
+            public static Vector512<byte> LookUp(in LaneAnsByteTable table, Vector512<byte> states) => table.LookUp128(states);
         }
 
         private readonly struct States256 : IStates
         {
             [MethodImpl(MethodImplOptions.AggressiveInlining)]
-            public static Vector512<byte> LookUp(in Table table, Vector512<byte> states) => Vector512.ConditionalSelect(
-                Vector512.LessThan(states.AsSByte(), Vector512<sbyte>.Zero).AsByte(),
-                Avx512Vbmi.PermuteVar64x8x2(table.Third, states, table.Fourth),
-                Avx512Vbmi.PermuteVar64x8x2(table.First, states, table.Second));
+            public static Vector512<byte> LookUp(in LaneAnsByteTable table, Vector512<byte> states) => table.LookUp(states);
         }
 
         private interface IGroups
@@ -190,54 +185,6 @@ internal static unsafe partial class LaneAnsDecoder
         private readonly struct TwoGroups : IGroups
         {
             public static bool AreTwo => true;
-        }
-
-        // A byte for each of 256 states, 64 to a register.
-        private struct Table
-        {
-            public Vector512<byte> First;
-            public Vector512<byte> Second;
-            public Vector512<byte> Third;
-            public Vector512<byte> Fourth;
-
-            [MethodImpl(MethodImplOptions.AggressiveInlining)]
-            public static Table Load(byte[] table)
-            {
-                ref byte start = ref MemoryMarshal.GetArrayDataReference(table);
-                return new Table
-                {
-                    First = Vector512.LoadUnsafe(ref start),
-                    Second = Vector512.LoadUnsafe(ref start, 64),
-                    Third = Vector512.LoadUnsafe(ref start, 128),
-                    Fourth = Vector512.LoadUnsafe(ref start, 192),
-                };
-            }
-        }
-
-        private struct Group
-        {
-            public Vector512<byte> States;
-            public Vector512<ulong> Low;
-            public Vector512<ulong> High;
-            public Vector512<ulong> Positions;
-
-            [MethodImpl(MethodImplOptions.AggressiveInlining)]
-            public static Group Load(ulong* block) => new()
-            {
-                States = Vector512.Load(block + LaneAnsLanes.StatesAt).AsByte(),
-                Low = Vector512.Load(block + LaneAnsLanes.LowAt),
-                High = Vector512.Load(block + LaneAnsLanes.HighAt),
-                Positions = Vector512.Load(block + LaneAnsLanes.PositionsAt),
-            };
-
-            [MethodImpl(MethodImplOptions.AggressiveInlining)]
-            public readonly void Store(ulong* block)
-            {
-                States.AsUInt64().Store(block + LaneAnsLanes.StatesAt);
-                Low.Store(block + LaneAnsLanes.LowAt);
-                High.Store(block + LaneAnsLanes.HighAt);
-                Positions.Store(block + LaneAnsLanes.PositionsAt);
-            }
         }
     }
 }
