@@ -1,6 +1,7 @@
 using System.IO.Hashing;
 using ModelPack.Coding;
 using ModelPack.Container;
+using ModelPack.Pipeline.Fused;
 using ModelPack.Planes;
 
 namespace ModelPack.Pipeline;
@@ -54,32 +55,14 @@ internal sealed class BlockDecoder
         }
 
         Span<byte> elements = whole ? original : _gathered.AsSpan(0, length);
-        Span<byte> planes = elements;
-        if (layout.Id != PlaneLayoutId.Bytes)
+        if (!TryFuse(payload, position, layout, plane, elements))
         {
-            Buffers.Reserve(ref _planes, layout.BufferLength(count));
-            planes = _planes;
+            DecodePlanes(payload, position, layout, plane, elements);
         }
 
-        for (int i = 0; i < layout.PlaneCount; i++, plane++)
+        for (int i = 0; i < layout.PlaneCount; i++)
         {
-            CodedPlane coded = _directory.Planes[plane];
-            Span<byte> bytes = planes.Slice(layout.PlaneOffset(i, count), layout.PlaneLength(i, count));
-            try
-            {
-                PlaneCoders.Get(coded.Coder).Decode(payload.Slice(position, coded.Length), bytes, _workspace);
-            }
-            catch (ModelPackException exception) when (exception.Offset is null)
-            {
-                throw new ModelPackException(exception.Error, exception.Reason, offset: position, innerException: exception);
-            }
-
-            position += coded.Length;
-        }
-
-        if (layout.Id != PlaneLayoutId.Bytes)
-        {
-            PlaneMerger.Merge(layout, planes, elements);
+            position += _directory.Planes[plane++].Length;
         }
 
         if (!whole)
@@ -88,6 +71,80 @@ internal sealed class BlockDecoder
         }
 
         return position;
+    }
+
+    /// <summary>One plane after the other, then all merged.</summary>
+    private void DecodePlanes(ReadOnlySpan<byte> payload, int position, PlaneLayout layout, int firstPlane, Span<byte> elements)
+    {
+        if (layout.Id == PlaneLayoutId.Bytes)
+        {
+            DecodePlane(payload, position, firstPlane, elements);
+            return;
+        }
+
+        int count = elements.Length / layout.ElementSize;
+        Buffers.Reserve(ref _planes, layout.BufferLength(count));
+        for (int i = 0; i < layout.PlaneCount; i++)
+        {
+            DecodePlane(payload, position, firstPlane + i, _planes.AsSpan(layout.PlaneOffset(i, count), layout.PlaneLength(i, count)));
+            position += _directory.Planes[firstPlane + i].Length;
+        }
+
+        PlaneMerger.Merge(layout, _planes, elements);
+    }
+
+    /// <summary>Plane 0 decoded and merged in one pass, stored planes taken from where they are; false when it cannot be done so.</summary>
+    private bool TryFuse(ReadOnlySpan<byte> payload, int position, PlaneLayout layout, int firstPlane, Span<byte> elements)
+    {
+        CodedPlane exponents = _directory.Planes[firstPlane];
+        if (elements.IsEmpty || !FusedDecoder.Takes(layout.Id, exponents.Coder))
+        {
+            return false;
+        }
+
+        int count = elements.Length / layout.ElementSize;
+        Buffers.Reserve(ref _planes, layout.BufferLength(count));
+        var others = default(OtherPlanes);
+        int at = position + exponents.Length;
+        for (int i = 1; i < layout.PlaneCount; i++)
+        {
+            CodedPlane coded = _directory.Planes[firstPlane + i];
+            int length = layout.PlaneLength(i, count);
+            if (coded.Coder == (byte)CoderId.Stored && coded.Length == length)
+            {
+                others[i] = payload.Slice(at, length);
+            }
+            else
+            {
+                Span<byte> bytes = _planes.AsSpan(layout.PlaneOffset(i, count), length);
+                DecodePlane(payload, at, firstPlane + i, bytes);
+                others[i] = bytes;
+            }
+
+            at += coded.Length;
+        }
+
+        try
+        {
+            return FusedDecoder.TryDecode(layout, payload.Slice(position, exponents.Length), others, elements, _workspace);
+        }
+        catch (ModelPackException exception) when (exception.Offset is null)
+        {
+            throw new ModelPackException(exception.Error, exception.Reason, offset: position, innerException: exception);
+        }
+    }
+
+    private void DecodePlane(ReadOnlySpan<byte> payload, int position, int plane, Span<byte> bytes)
+    {
+        CodedPlane coded = _directory.Planes[plane];
+        try
+        {
+            PlaneCoders.Get(coded.Coder).Decode(payload.Slice(position, coded.Length), bytes, _workspace);
+        }
+        catch (ModelPackException exception) when (exception.Offset is null)
+        {
+            throw new ModelPackException(exception.Error, exception.Reason, offset: position, innerException: exception);
+        }
     }
 
     private void Scatter(ReadOnlySpan<byte> elements, int index, Span<byte> original)

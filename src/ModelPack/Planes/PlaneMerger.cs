@@ -5,9 +5,6 @@ namespace ModelPack.Planes;
 /// <summary>Joins byte planes to the elements they were cut from (SPEC.md). The mirror of <see cref="PlaneSplitter"/>.</summary>
 internal static class PlaneMerger
 {
-    /// <summary>Largest value in plane 0 of Float16: five exponent bits and a mantissa bit.</summary>
-    private const byte MaxFloat16Exponent = 63;
-
     /// <summary>Fills all of <paramref name="elements"/> from planes at the offsets that <see cref="PlaneLayout.PlaneOffset"/> tells.</summary>
     /// <param name="layout">How the elements were cut.</param>
     /// <param name="planeBuffer">At least <see cref="PlaneLayout.BufferLength"/> bytes that do not overlap the elements.</param>
@@ -39,8 +36,8 @@ internal static class PlaneMerger
         if (!exponentsSound)
         {
             ReadOnlySpan<byte> exponents = planeBuffer[..elementCount];
-            int at = exponents.IndexOfAnyExceptInRange((byte)0, MaxFloat16Exponent);
-            PlanesThrow.CorruptPlane(layout, 0, $"value {exponents[at]} at position {at} where at most {MaxFloat16Exponent} is allowed");
+            int at = exponents.IndexOfAnyExceptInRange((byte)0, Float16Format.MaxExponent);
+            PlanesThrow.CorruptPlane(layout, 0, $"value {exponents[at]} at position {at} where at most {Float16Format.MaxExponent} is allowed");
         }
 
         int pairsInLastByte = elementCount % 4;

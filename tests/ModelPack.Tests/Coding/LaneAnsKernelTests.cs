@@ -4,7 +4,7 @@ using ModelPack.Tests.Support;
 
 namespace ModelPack.Tests.Coding;
 
-/// <summary>Every decoding kernel does what the scalar one does, to the last window bit, on sound and on damaged streams.</summary>
+/// <summary>Every kernel does what the scalar one does, to the last window bit, on sound and on damaged streams.</summary>
 public sealed class LaneAnsKernelTests
 {
     private static LaneAnsDecoder.Kernel Scalar => LaneAnsDecoder.Kernels[^1];
@@ -68,6 +68,44 @@ public sealed class LaneAnsKernelTests
         }
     }
 
+    [Avx512Theory]
+    [MemberData(nameof(Streams))]
+    public void Avx512_encodes_as_scalar(string kind, int stateBits, int groups)
+    {
+        foreach (int length in SeededPlanes.Lengths)
+        {
+            // A table for the plane, one that has no escapes for it or too few symbols, and one of a single symbol.
+            byte[] plane = SeededPlanes.Make(kind, length);
+            foreach (byte[] model in new[] { plane, SeededPlanes.Make("exponents-with-outliers", 5000), SeededPlanes.Make("runs", 5000), [0x3F] })
+            {
+                var histogram = new PlaneHistogram();
+                histogram.Count(model);
+                var workspace = new LaneAnsWorkspace();
+                _ = workspace.Choice.Choose(histogram, stateBits, workspace.Header.Table, out _);
+                workspace.Header.Table.Build(workspace.Encode);
+                (byte[] Streams, ulong[] Lanes) expected = Encode(LaneAnsEncoder.Kernels[^1], plane, workspace.Encode, groups);
+                (byte[] Streams, ulong[] Lanes) actual = Encode(LaneAnsEncoder.Kernels[0], plane, workspace.Encode, groups);
+                Assert.Equal(expected.Streams, actual.Streams);
+                Assert.Equal(expected.Lanes, actual.Lanes);
+            }
+        }
+    }
+
+    private static (byte[] Streams, ulong[] Lanes) Encode(LaneAnsEncoder.Kernel kernel, byte[] plane, LaneAnsEncodeTable table, int groups)
+    {
+        const byte Guard = 0xA5;
+        var lanes = new LaneAnsLanes();
+        lanes.Reset(groups);
+        int length = LaneAnsEncoder.StreamsLength(plane.Length, groups);
+        byte[] buffer = new byte[length + 128];
+        buffer.AsSpan().Fill(Guard);
+        Span<byte> streams = buffer.AsSpan(64, length);
+        LaneAnsEncoder.Encode(kernel, plane, table, lanes, streams, out Range literals, out Range words);
+        Assert.True(buffer.AsSpan(0, 64).IndexOfAnyExcept(Guard) < 0, "wrote before the streams");
+        Assert.True(buffer.AsSpan(64 + length).IndexOfAnyExcept(Guard) < 0, "wrote behind the streams");
+        return ([.. streams[literals], .. streams[words]], lanes.Block);
+    }
+
     private static int Literals(byte[] coded) => BitConverter.ToInt32(coded, 2 + (2 * coded[1]));
 
     private static byte[] Encode(byte[] plane, int stateBits, int groups)
@@ -111,7 +149,7 @@ public sealed class LaneAnsKernelTests
     {
         public Avx512TheoryAttribute()
         {
-            if (!LaneAnsDecoder.Kernels[0].IsSupported)
+            if (!LaneAnsDecoder.Kernels[0].IsSupported || !LaneAnsEncoder.Kernels[0].IsSupported)
             {
                 Skip = "needs AVX-512 with VBMI and VBMI2";
             }

@@ -82,16 +82,47 @@ internal sealed class LaneAnsCoder : IPlaneCoder
     public void Decode(ReadOnlySpan<byte> coded, Span<byte> plane, CodingWorkspace workspace)
     {
         LaneAnsWorkspace own = workspace.LaneAns;
+        Begin(coded, plane.Length, own, out ReadOnlySpan<byte> literals, out ReadOnlySpan<byte> words);
+        int needed = LaneAnsDecoder.Decode(own.Decode, own.Header.Lanes, literals, words, plane, out int used);
+        End(own.Header.Lanes, literals.Length, needed, words.Length, used);
+    }
+
+    /// <summary>
+    /// Decodes a plane of this length into a sink instead of a buffer, but for its last bytes. Strict as
+    /// <see cref="Decode"/>; needs <see cref="LaneAnsDecoder.CanDecodeInto"/>.
+    /// </summary>
+    /// <param name="coded">The coded bytes.</param>
+    /// <param name="planeLength">1 to <see cref="PlaneLimits.MaxPlaneLength"/>.</param>
+    /// <param name="sink">Takes all whole steps.</param>
+    /// <param name="rest">At least <see cref="LaneAnsLanes.MaxLanes"/> bytes; receives what does not fill a step.</param>
+    /// <param name="workspace">The calling thread's workspace.</param>
+    /// <returns>Number of bytes in <paramref name="rest"/>.</returns>
+    /// <exception cref="ModelPackException"><see cref="ModelPackError.Corrupt"/>: what the sink took is then undefined.</exception>
+    public static int DecodeInto<TSink>(ReadOnlySpan<byte> coded, int planeLength, ref TSink sink, Span<byte> rest, CodingWorkspace workspace)
+        where TSink : struct, ISymbolSink
+    {
+        LaneAnsWorkspace own = workspace.LaneAns;
+        Begin(coded, planeLength, own, out ReadOnlySpan<byte> literals, out ReadOnlySpan<byte> words);
+        (int steps, int left) = Math.DivRem(planeLength, own.Header.Lanes.Lanes);
+        int needed = LaneAnsDecoder.DecodeInto(own.Decode, own.Header.Lanes, literals, words, steps, ref sink, rest[..left], out int used);
+        End(own.Header.Lanes, literals.Length, needed, words.Length, used);
+        return left;
+    }
+
+    // Checks all that can be checked before decoding and makes ready for it.
+    private static void Begin(
+        ReadOnlySpan<byte> coded, int planeLength, LaneAnsWorkspace own, out ReadOnlySpan<byte> literals, out ReadOnlySpan<byte> words)
+    {
         LaneAnsHeader header = own.Header;
-        header.Read(coded, plane.Length);
+        header.Read(coded, planeLength);
         ReadOnlySpan<byte> streams = coded[header.Length..];
         if (streams.Length < header.LiteralCount)
         {
             LaneAnsThrow.Corrupt($"has {streams.Length} bytes behind the header, its literals alone {header.LiteralCount}");
         }
 
-        ReadOnlySpan<byte> literals = streams[..header.LiteralCount];
-        ReadOnlySpan<byte> words = streams[header.LiteralCount..];
+        literals = streams[..header.LiteralCount];
+        words = streams[header.LiteralCount..];
         CheckStreams(header.Table, literals, words);
         LaneAnsLanes lanes = header.Lanes;
         words = words[lanes.ReadWindows(words)..];
@@ -101,15 +132,19 @@ internal sealed class LaneAnsCoder : IPlaneCoder
         }
 
         header.Table.Build(own.Decode);
-        int needed = LaneAnsDecoder.Decode(own.Decode, lanes, literals, words, plane, out int used);
-        if (needed != literals.Length)
+    }
+
+    // Checks that the plane ended as an encoder starts.
+    private static void End(LaneAnsLanes lanes, int literals, int literalsNeeded, int wordBytes, int wordBytesUsed)
+    {
+        if (literalsNeeded != literals)
         {
-            LaneAnsThrow.Corrupt($"has {literals.Length} literals, its escapes need {needed}");
+            LaneAnsThrow.Corrupt($"has {literals} literals, its escapes need {literalsNeeded}");
         }
 
-        if (used != words.Length)
+        if (wordBytesUsed != wordBytes)
         {
-            LaneAnsThrow.Corrupt($"has {words.Length} bytes of words behind its windows, {used} were used");
+            LaneAnsThrow.Corrupt($"has {wordBytes} bytes of words behind its windows, {wordBytesUsed} were used");
         }
 
         if (!lanes.AreAtEnd)

@@ -1,6 +1,5 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 
@@ -17,9 +16,21 @@ internal static unsafe partial class LaneAnsDecoder
         // The last literals, fewer than a step's lanes, and zeros: a step may start at the end of the first step's worth.
         private const int PaddedLength = 2 * LaneAnsLanes.MaxGroups * LaneAnsLanes.LanesPerGroup;
 
-        public override bool IsSupported => Avx512BW.IsSupported && Avx512Vbmi.IsSupported && Avx512Vbmi2.IsSupported;
+        public static bool IsAvailable => Avx512BW.IsSupported && Avx512Vbmi.IsSupported && Avx512Vbmi2.IsSupported;
+
+        public override bool IsSupported => IsAvailable;
 
         public override int Run(LaneAnsDecodeTable table, LaneAnsLanes lanes, byte* words, ref Cursor cursor, int steps, int stepLanes)
+        {
+            var plane = new PlaneSink(cursor.Value);
+            int used = Run(table, lanes, words, ref cursor, ref plane, steps);
+            cursor.Value += steps * stepLanes;
+            return used;
+        }
+
+        /// <summary>Decodes whole steps into a sink; <see cref="Cursor.Value"/> stays where it is. Preconditions as for <see cref="Kernel.Run"/>.</summary>
+        public static int Run<TSink>(LaneAnsDecodeTable table, LaneAnsLanes lanes, byte* words, ref Cursor cursor, ref TSink sink, int steps)
+            where TSink : struct, ISymbolSink
         {
             byte* padded = stackalloc byte[PaddedLength];
             byte* word = words;
@@ -27,22 +38,22 @@ internal static unsafe partial class LaneAnsDecoder
             {
                 int left = Math.Max(cursor.LiteralCount - cursor.LiteralsUsed, 0);
                 byte* literals = cursor.Literals + cursor.LiteralsUsed;
-                byte* lastStart = literals + left - stepLanes;
-                if (left < stepLanes)
+                byte* lastStart = literals + left - lanes.Lanes;
+                if (left < lanes.Lanes)
                 {
                     new Span<byte>(padded, PaddedLength).Clear();
                     new ReadOnlySpan<byte>(literals, left).CopyTo(new Span<byte>(padded, PaddedLength));
                     literals = padded;
-                    lastStart = padded + stepLanes;
+                    lastStart = padded + lanes.Lanes;
                 }
 
                 byte* literal = literals;
                 steps = (table.StateBits, lanes.Groups) switch
                 {
-                    (LaneAnsTable.MinStateBits, 1) => Run<States128, OneGroup>(table, lanes, ref word, ref literal, lastStart, ref cursor.Value, steps),
-                    (LaneAnsTable.MinStateBits, _) => Run<States128, TwoGroups>(table, lanes, ref word, ref literal, lastStart, ref cursor.Value, steps),
-                    (_, 1) => Run<States256, OneGroup>(table, lanes, ref word, ref literal, lastStart, ref cursor.Value, steps),
-                    _ => Run<States256, TwoGroups>(table, lanes, ref word, ref literal, lastStart, ref cursor.Value, steps),
+                    (LaneAnsTable.MinStateBits, 1) => Run<States128, OneGroup, TSink>(table, lanes, ref word, ref literal, lastStart, ref sink, steps),
+                    (LaneAnsTable.MinStateBits, _) => Run<States128, TwoGroups, TSink>(table, lanes, ref word, ref literal, lastStart, ref sink, steps),
+                    (_, 1) => Run<States256, OneGroup, TSink>(table, lanes, ref word, ref literal, lastStart, ref sink, steps),
+                    _ => Run<States256, TwoGroups, TSink>(table, lanes, ref word, ref literal, lastStart, ref sink, steps),
                 };
                 cursor.LiteralsUsed += (int)(literal - literals);
             }
@@ -53,32 +64,31 @@ internal static unsafe partial class LaneAnsDecoder
         // Takes steps while the literals are at lastStart or before, and returns the steps left. Each reads as many bytes of
         // literals as it has lanes, whether it needs them or not.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static int Run<TStates, TGroups>(
-            LaneAnsDecodeTable table, LaneAnsLanes lanes, ref byte* nextWord, ref byte* nextLiteral, byte* lastStart, ref byte* nextValue, int steps)
+        private static int Run<TStates, TGroups, TSink>(
+            LaneAnsDecodeTable table, LaneAnsLanes lanes, ref byte* nextWord, ref byte* nextLiteral, byte* lastStart, ref TSink sink, int steps)
             where TStates : IStates
             where TGroups : IGroups
+            where TSink : struct, ISymbolSink
         {
-            byte* value = nextValue;
+            TSink target = sink;
             byte* word = nextWord;
             byte* literal = nextLiteral;
-            Table bits = Table.Load(table.Bits);
-            Table bases = Table.Load(table.Bases);
-            Table symbols = Table.Load(table.Symbols);
+            LaneAnsByteTable bits = LaneAnsByteTable.Load(table.Bits);
+            LaneAnsByteTable bases = LaneAnsByteTable.Load(table.Bases);
+            LaneAnsByteTable symbols = LaneAnsByteTable.Load(table.Symbols);
             Vector512<byte> marker = Vector512.Create(table.EscapeMarker);
             fixed (ulong* block = lanes.Block)
             {
-                Group first = Group.Load(block);
-                Group second = TGroups.AreTwo ? Group.Load(block + LaneAnsLanes.WindowsPerGroup) : default;
+                LaneAnsGroup first = LaneAnsGroup.Load(block);
+                LaneAnsGroup second = TGroups.AreTwo ? LaneAnsGroup.Load(block + LaneAnsLanes.WindowsPerGroup) : default;
                 for (; steps > 0 && literal <= lastStart; steps--)
                 {
-                    Escape(TStates.LookUp(symbols, first.States), marker, ref literal).Store(value);
+                    target.Put(Escape(TStates.LookUp(symbols, first.States), marker, ref literal));
                     Step<TStates>(ref first, bits, bases, ref word);
-                    value += LaneAnsLanes.LanesPerGroup;
                     if (TGroups.AreTwo)
                     {
-                        Escape(TStates.LookUp(symbols, second.States), marker, ref literal).Store(value);
+                        target.Put(Escape(TStates.LookUp(symbols, second.States), marker, ref literal));
                         Step<TStates>(ref second, bits, bases, ref word);
-                        value += LaneAnsLanes.LanesPerGroup;
                     }
                 }
 
@@ -89,7 +99,7 @@ internal static unsafe partial class LaneAnsDecoder
                 }
             }
 
-            nextValue = value;
+            sink = target;
             nextWord = word;
             nextLiteral = literal;
             return steps;
@@ -97,7 +107,7 @@ internal static unsafe partial class LaneAnsDecoder
 
         // Loads eight words whether it needs them or not: with one for each window and step to come, they are there.
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        private static void Step<TStates>(ref Group group, in Table bitsOf, in Table baseOf, ref byte* word)
+        private static void Step<TStates>(ref LaneAnsGroup group, in LaneAnsByteTable bitsOf, in LaneAnsByteTable baseOf, ref byte* word)
             where TStates : IStates
         {
             Vector512<byte> masks = Vector512.Create(0x7F3F_1F0F_0703_0100UL, 0xFF, 0x7F3F_1F0F_0703_0100UL, 0xFF, 0x7F3F_1F0F_0703_0100UL, 0xFF, 0x7F3F_1F0F_0703_0100UL, 0xFF).AsByte();
@@ -133,25 +143,33 @@ internal static unsafe partial class LaneAnsDecoder
             return symbols;
         }
 
+        private struct PlaneSink(byte* plane) : ISymbolSink
+        {
+            private byte* _next = plane;
+
+            [MethodImpl(MethodImplOptions.AggressiveInlining)]
+            public void Put(Vector512<byte> symbols)
+            {
+                symbols.Store(_next);
+                _next += LaneAnsLanes.LanesPerGroup;
+            }
+        }
+
         private interface IStates
         {
-            static abstract Vector512<byte> LookUp(in Table table, Vector512<byte> states);
+            static abstract Vector512<byte> LookUp(in LaneAnsByteTable table, Vector512<byte> states);
         }
 
         private readonly struct States128 : IStates
         {
             [MethodImpl(MethodImplOptions.AggressiveInlining)]
-            public static Vector512<byte> LookUp(in Table table, Vector512<byte> states) =>
-                Avx512Vbmi.PermuteVar64x8x2(table.First, states, table.Second);
+            public static Vector512<byte> LookUp(in LaneAnsByteTable table, Vector512<byte> states) => table.LookUp128(states);
         }
 
         private readonly struct States256 : IStates
         {
             [MethodImpl(MethodImplOptions.AggressiveInlining)]
-            public static Vector512<byte> LookUp(in Table table, Vector512<byte> states) => Vector512.ConditionalSelect(
-                Vector512.LessThan(states.AsSByte(), Vector512<sbyte>.Zero).AsByte(),
-                Avx512Vbmi.PermuteVar64x8x2(table.Third, states, table.Fourth),
-                Avx512Vbmi.PermuteVar64x8x2(table.First, states, table.Second));
+            public static Vector512<byte> LookUp(in LaneAnsByteTable table, Vector512<byte> states) => table.LookUp(states);
         }
 
         private interface IGroups
@@ -167,54 +185,6 @@ internal static unsafe partial class LaneAnsDecoder
         private readonly struct TwoGroups : IGroups
         {
             public static bool AreTwo => true;
-        }
-
-        // A byte for each of 256 states, 64 to a register.
-        private struct Table
-        {
-            public Vector512<byte> First;
-            public Vector512<byte> Second;
-            public Vector512<byte> Third;
-            public Vector512<byte> Fourth;
-
-            [MethodImpl(MethodImplOptions.AggressiveInlining)]
-            public static Table Load(byte[] table)
-            {
-                ref byte start = ref MemoryMarshal.GetArrayDataReference(table);
-                return new Table
-                {
-                    First = Vector512.LoadUnsafe(ref start),
-                    Second = Vector512.LoadUnsafe(ref start, 64),
-                    Third = Vector512.LoadUnsafe(ref start, 128),
-                    Fourth = Vector512.LoadUnsafe(ref start, 192),
-                };
-            }
-        }
-
-        private struct Group
-        {
-            public Vector512<byte> States;
-            public Vector512<ulong> Low;
-            public Vector512<ulong> High;
-            public Vector512<ulong> Positions;
-
-            [MethodImpl(MethodImplOptions.AggressiveInlining)]
-            public static Group Load(ulong* block) => new()
-            {
-                States = Vector512.Load(block + LaneAnsLanes.StatesAt).AsByte(),
-                Low = Vector512.Load(block + LaneAnsLanes.LowAt),
-                High = Vector512.Load(block + LaneAnsLanes.HighAt),
-                Positions = Vector512.Load(block + LaneAnsLanes.PositionsAt),
-            };
-
-            [MethodImpl(MethodImplOptions.AggressiveInlining)]
-            public readonly void Store(ulong* block)
-            {
-                States.AsUInt64().Store(block + LaneAnsLanes.StatesAt);
-                Low.Store(block + LaneAnsLanes.LowAt);
-                High.Store(block + LaneAnsLanes.HighAt);
-                Positions.Store(block + LaneAnsLanes.PositionsAt);
-            }
         }
     }
 }

@@ -9,15 +9,13 @@ namespace ModelPack.Coding.LaneAns;
 /// </summary>
 internal static unsafe partial class LaneAnsDecoder
 {
-    // Steps at a time where too few stored words are left for a step that takes a word for every window.
-    private const int TailSteps = 16;
-    private const int MaxWindows = LaneAnsLanes.MaxGroups * LaneAnsLanes.WindowsPerGroup;
-    private const int TailLength = (1 + TailSteps) * MaxWindows * sizeof(ulong);
-
     /// <summary>The kernels, the fastest first; the last runs everywhere.</summary>
     public static readonly Kernel[] Kernels = [new Avx512Kernel(), new ScalarKernel()];
 
     private static readonly Kernel Fastest = Kernels.First(kernel => kernel.IsSupported);
+
+    /// <summary>Whether this machine can hand symbols on without writing a plane.</summary>
+    public static bool CanDecodeInto => Avx512Kernel.IsAvailable;
 
     /// <summary>Decodes a plane with the fastest kernel that this machine has.</summary>
     /// <param name="table">Built from a table.</param>
@@ -43,50 +41,66 @@ internal static unsafe partial class LaneAnsDecoder
         out int wordBytesUsed)
     {
         (int steps, int rest) = Math.DivRem(plane.Length, lanes.Lanes);
-        fixed (byte* planeStart = plane)
-        fixed (byte* literalsStart = literals)
+        byte* tail = stackalloc byte[LaneAnsWordSupply.TailLength];
+        fixed (byte* planeStart = plane, literalsStart = literals, wordsStart = words)
         {
             var cursor = new Cursor { Value = planeStart, Literals = literalsStart, LiteralCount = literals.Length };
-            wordBytesUsed = Advance(kernel, table, lanes, words, ref cursor, steps, lanes.Lanes);
-            if (rest > 0)
+            var supply = new LaneAnsWordSupply(wordsStart, words.Length, lanes.Windows, tail);
+            while (supply.Take(ref steps, out byte* word, out int batch))
             {
-                wordBytesUsed += Advance(Kernels[^1], table, lanes, words[wordBytesUsed..], ref cursor, 1, rest);
+                supply.Use(kernel.Run(table, lanes, word, ref cursor, batch, lanes.Lanes));
             }
 
+            DecodeRest(table, lanes, rest, ref cursor, ref supply);
+            wordBytesUsed = supply.Used;
             return cursor.LiteralsUsed;
         }
     }
 
-    // Takes steps in batches that cannot use more words than are there: a step takes at most one for each window.
-    // Returns the bytes of words used.
-    private static int Advance(
-        Kernel kernel, LaneAnsDecodeTable table, LaneAnsLanes lanes, ReadOnlySpan<byte> words, ref Cursor cursor, int steps, int stepLanes)
+    /// <summary>Decodes a plane and hands its symbols to a sink, but for those of a last, partial step. Needs <see cref="CanDecodeInto"/>.</summary>
+    /// <param name="table">Built from a table.</param>
+    /// <param name="lanes">Ready for the first step; left as they are after the last.</param>
+    /// <param name="literals">The literals.</param>
+    /// <param name="words">As for <see cref="Decode(LaneAnsDecodeTable, LaneAnsLanes, ReadOnlySpan{byte}, ReadOnlySpan{byte}, Span{byte}, out int)"/>.</param>
+    /// <param name="steps">Number of whole steps.</param>
+    /// <param name="sink">Takes the symbols of whole steps.</param>
+    /// <param name="rest">Receives the symbols of the partial step; shorter than a step.</param>
+    /// <param name="wordBytesUsed">How many bytes of <paramref name="words"/> were used.</param>
+    /// <returns>How many literals were needed; zeros stand for those that were not there.</returns>
+    public static int DecodeInto<TSink>(
+        LaneAnsDecodeTable table,
+        LaneAnsLanes lanes,
+        ReadOnlySpan<byte> literals,
+        ReadOnlySpan<byte> words,
+        int steps,
+        ref TSink sink,
+        Span<byte> rest,
+        out int wordBytesUsed)
+        where TSink : struct, ISymbolSink
     {
-        int most = lanes.Windows * sizeof(ulong);
-        int used = 0;
-        fixed (byte* start = words)
+        byte* tail = stackalloc byte[LaneAnsWordSupply.TailLength];
+        fixed (byte* restStart = rest, literalsStart = literals, wordsStart = words)
         {
-            while (steps > 0 && words.Length - used >= most)
+            var cursor = new Cursor { Value = restStart, Literals = literalsStart, LiteralCount = literals.Length };
+            var supply = new LaneAnsWordSupply(wordsStart, words.Length, lanes.Windows, tail);
+            while (supply.Take(ref steps, out byte* word, out int batch))
             {
-                int batch = Math.Min(steps, (words.Length - used) / most);
-                used += kernel.Run(table, lanes, start + used, ref cursor, batch, stepLanes);
-                steps -= batch;
+                supply.Use(Avx512Kernel.Run(table, lanes, word, ref cursor, ref sink, batch));
             }
-        }
 
-        byte* tail = stackalloc byte[TailLength];
-        var tailWords = new Span<byte>(tail, TailLength);
-        while (steps > 0)
+            DecodeRest(table, lanes, rest.Length, ref cursor, ref supply);
+            wordBytesUsed = supply.Used;
+            return cursor.LiteralsUsed;
+        }
+    }
+
+    private static void DecodeRest(LaneAnsDecodeTable table, LaneAnsLanes lanes, int rest, ref Cursor cursor, ref LaneAnsWordSupply supply)
+    {
+        int steps = rest > 0 ? 1 : 0;
+        while (supply.Take(ref steps, out byte* word, out int batch))
         {
-            ReadOnlySpan<byte> left = words[used..];
-            left.CopyTo(tailWords);
-            tailWords[left.Length..].Clear();
-            int batch = Math.Min(steps, TailSteps);
-            used += Math.Min(left.Length, kernel.Run(table, lanes, tail, ref cursor, batch, stepLanes));
-            steps -= batch;
+            supply.Use(Kernels[^1].Run(table, lanes, word, ref cursor, batch, rest));
         }
-
-        return used;
     }
 
     /// <summary>Where a kernel is in the plane and in the literals.</summary>

@@ -9,8 +9,63 @@ internal sealed class LaneAnsEncodeTable
     /// <summary>The states of slot 0 ascending, then those of slot 1, and so on.</summary>
     public readonly byte[] Successors = new byte[LaneAnsTable.MaxStates];
 
+    /// <summary>For vectors, the slot of each byte value; <see cref="LiteralSlot"/> for one that is not in the table.</summary>
+    public readonly byte[] Slots = new byte[256];
+
+    /// <summary>For vectors, by slot: from this state on, <see cref="MostBits"/> are written, below it one fewer.</summary>
+    public readonly byte[] Thresholds = new byte[MaxSlots];
+
+    /// <summary>For vectors, by slot.</summary>
+    public readonly byte[] MostBits = new byte[MaxSlots];
+
+    /// <summary>For vectors, by slot: <see cref="LaneAnsEncodeEntry.SuccessorBias"/> modulo 256.</summary>
+    public readonly byte[] Biases = new byte[MaxSlots];
+
+    /// <summary>For vectors, by number of bits from 0 to 8: 2^L shifted right by it, modulo 256.</summary>
+    public readonly byte[] TopBits = new byte[16];
+
+    // A register of bytes.
+    private const int MaxSlots = 64;
+
     /// <summary>Number of states, 2^L.</summary>
-    public int States { get; set; }
+    public int States { get; private set; }
+
+    /// <summary>What <see cref="Slots"/> has for a byte that goes to the literals.</summary>
+    public byte LiteralSlot { get; private set; }
+
+    /// <summary>Begins a table in which every byte is a literal.</summary>
+    /// <param name="stateBits">L.</param>
+    /// <param name="literalSlot">The slot behind the last symbol.</param>
+    /// <param name="literal">How literals are coded.</param>
+    public void Reset(int stateBits, int literalSlot, LaneAnsEncodeEntry literal)
+    {
+        States = 1 << stateBits;
+        LiteralSlot = (byte)literalSlot;
+        Array.Fill(Entries, literal);
+        Array.Fill(Slots, LiteralSlot);
+        SetSlot(literalSlot, literal);
+        for (int bits = 0; bits <= LaneAnsTable.MaxStateBits; bits++)
+        {
+            TopBits[bits] = (byte)(States >> bits);
+        }
+    }
+
+    /// <summary>Sets how a symbol is coded.</summary>
+    public void Set(byte symbol, int slot, LaneAnsEncodeEntry entry)
+    {
+        Entries[symbol] = entry;
+        Slots[symbol] = (byte)slot;
+        SetSlot(slot, entry);
+    }
+
+    private void SetSlot(int slot, LaneAnsEncodeEntry entry)
+    {
+        // From the entry's definition: x + bias reaches most << 16 where x is (frequency << most), 2^L to 2^(L+1) - 1.
+        int most = (entry.BitsBias + (2 * States)) >> 16;
+        MostBits[slot] = (byte)most;
+        Thresholds[slot] = (byte)((most << 16) - entry.BitsBias - States);
+        Biases[slot] = (byte)entry.SuccessorBias;
+    }
 }
 
 /// <summary>

@@ -1,18 +1,25 @@
-using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace ModelPack.Coding.LaneAns;
 
-/// <summary>The encoding kernel: codes a plane backwards into two streams that both grow downwards.</summary>
-internal static unsafe class LaneAnsEncoder
+/// <summary>Drives one of several encoding kernels, all for the same bytes: they code a plane backwards into two streams that both grow downwards.</summary>
+internal static unsafe partial class LaneAnsEncoder
 {
     // Room below each stream, so that a store beside its end needs no branch; wide enough for a vector.
     private const int Slack = 64;
 
-    /// <summary>The bytes that <see cref="Encode"/> needs for its streams, whatever the plane holds.</summary>
+    /// <summary>The kernels, the fastest first; the last runs everywhere.</summary>
+    public static readonly Kernel[] Kernels = [new Avx512Kernel(), new ScalarKernel()];
+
+    private static readonly Kernel Fastest = Kernels.First(kernel => kernel.IsSupported);
+
+    /// <summary>Whether this machine can encode symbols that lie in no plane.</summary>
+    public static bool CanEncodeFrom => Avx512Kernel.IsAvailable;
+
+    /// <summary>The bytes that a plane needs for its streams, whatever the plane holds.</summary>
     public static int StreamsLength(int planeLength, int groups) => LiteralsEnd(planeLength) + Slack + WordsLength(planeLength, groups);
 
-    /// <summary>Codes a plane.</summary>
+    /// <summary>Codes a plane with the fastest kernel that this machine has.</summary>
     /// <param name="plane">1 to <see cref="PlaneLimits.MaxPlaneLength"/> bytes.</param>
     /// <param name="table">Built from a table; any will do, but only one that knows each byte of the plane codes it.</param>
     /// <param name="lanes">Just reset; left with the states and positions for the header.</param>
@@ -20,30 +27,86 @@ internal static unsafe class LaneAnsEncoder
     /// <param name="literals">Where in <paramref name="streams"/> the literals lie.</param>
     /// <param name="words">Where in <paramref name="streams"/> the words lie, without zero words at the end.</param>
     public static void Encode(
-        ReadOnlySpan<byte> plane, LaneAnsEncodeTable table, LaneAnsLanes lanes, Span<byte> streams, out Range literals, out Range words)
+        ReadOnlySpan<byte> plane, LaneAnsEncodeTable table, LaneAnsLanes lanes, Span<byte> streams, out Range literals, out Range words) =>
+        Encode(Fastest, plane, table, lanes, streams, out literals, out words);
+
+    /// <summary>Codes a plane with a given kernel.</summary>
+    /// <inheritdoc cref="Encode(ReadOnlySpan{byte}, LaneAnsEncodeTable, LaneAnsLanes, Span{byte}, out Range, out Range)"/>
+    public static void Encode(
+        Kernel kernel,
+        ReadOnlySpan<byte> plane,
+        LaneAnsEncodeTable table,
+        LaneAnsLanes lanes,
+        Span<byte> streams,
+        out Range literals,
+        out Range words)
     {
-        int literalsEnd = LiteralsEnd(plane.Length);
-        int wordsEnd = StreamsLength(plane.Length, lanes.Groups);
         (int steps, int rest) = Math.DivRem(plane.Length, lanes.Lanes);
-        int wordsStart;
+        int wordsEnd = StreamsLength(plane.Length, lanes.Groups);
         fixed (byte* planeStart = plane)
         fixed (byte* streamsStart = streams[..wordsEnd])
         {
-            var cursor = new Cursor { Value = planeStart + plane.Length, Literal = streamsStart + literalsEnd, Word = streamsStart + wordsEnd };
-            if (rest > 0)
-            {
-                Run(table, lanes, ref cursor, 1, rest);
-            }
-
-            Run(table, lanes, ref cursor, steps, lanes.Lanes);
-            literals = (int)(cursor.Literal - streamsStart)..literalsEnd;
-            wordsStart = (int)(cursor.Word - streamsStart) - lanes.WindowsLength;
+            Cursor cursor = Begin(streamsStart, plane.Length, lanes.Groups);
+            cursor.Value = planeStart + plane.Length;
+            EncodeRest(table, lanes, ref cursor, rest);
+            kernel.Run(table, lanes, ref cursor, steps, lanes.Lanes);
+            literals = (int)(cursor.Literal - streamsStart)..LiteralsEnd(plane.Length);
+            words = End(lanes, streams, (int)(cursor.Word - streamsStart), wordsEnd);
         }
+    }
 
-        Span<byte> all = streams[wordsStart..wordsEnd];
+    /// <summary>Codes symbols that lie in no plane, but for those of a last, partial step. Needs <see cref="CanEncodeFrom"/>.</summary>
+    /// <param name="source">Gives the symbols of whole steps.</param>
+    /// <param name="steps">Number of whole steps.</param>
+    /// <param name="rest">The symbols behind them, fewer than a step's.</param>
+    /// <param name="table">As for <see cref="Encode(ReadOnlySpan{byte}, LaneAnsEncodeTable, LaneAnsLanes, Span{byte}, out Range, out Range)"/>.</param>
+    /// <param name="lanes">Just reset; left with the states and positions for the header.</param>
+    /// <param name="streams">At least <see cref="StreamsLength"/> bytes for all symbols.</param>
+    /// <param name="literals">Where in <paramref name="streams"/> the literals lie.</param>
+    /// <param name="words">Where in <paramref name="streams"/> the words lie, without zero words at the end.</param>
+    public static void EncodeFrom<TSource>(
+        ref TSource source,
+        int steps,
+        ReadOnlySpan<byte> rest,
+        LaneAnsEncodeTable table,
+        LaneAnsLanes lanes,
+        Span<byte> streams,
+        out Range literals,
+        out Range words)
+        where TSource : struct, ISymbolSource
+    {
+        int length = (steps * lanes.Lanes) + rest.Length;
+        int wordsEnd = StreamsLength(length, lanes.Groups);
+        fixed (byte* restStart = rest)
+        fixed (byte* streamsStart = streams[..wordsEnd])
+        {
+            Cursor cursor = Begin(streamsStart, length, lanes.Groups);
+            cursor.Value = restStart + rest.Length;
+            EncodeRest(table, lanes, ref cursor, rest.Length);
+            Avx512Kernel.Run(table, lanes, ref cursor, ref source, steps);
+            literals = (int)(cursor.Literal - streamsStart)..LiteralsEnd(length);
+            words = End(lanes, streams, (int)(cursor.Word - streamsStart), wordsEnd);
+        }
+    }
+
+    private static Cursor Begin(byte* streams, int length, int groups) =>
+        new() { Literal = streams + LiteralsEnd(length), Word = streams + StreamsLength(length, groups) };
+
+    private static void EncodeRest(LaneAnsEncodeTable table, LaneAnsLanes lanes, ref Cursor cursor, int rest)
+    {
+        if (rest > 0)
+        {
+            Kernels[^1].Run(table, lanes, ref cursor, 1, rest);
+        }
+    }
+
+    private static Range End(LaneAnsLanes lanes, Span<byte> streams, int wordsBegin, int wordsEnd)
+    {
+        int start = wordsBegin - lanes.WindowsLength;
+        Span<byte> all = streams[start..wordsEnd];
         lanes.WriteWindows(all);
         int used = all.LastIndexOfAnyExcept((byte)0) + 1;
-        words = wordsStart..(wordsStart + ((used + sizeof(ulong) - 1) & -sizeof(ulong)));
+        return start..(start + ((used + sizeof(ulong) - 1) & -sizeof(ulong)));
     }
 
     private static int LiteralsEnd(int planeLength) => (Slack + planeLength + 7) & ~7;
@@ -56,74 +119,25 @@ internal static unsafe class LaneAnsEncoder
         return (steps + 2) * lanes;
     }
 
-    /// <summary>
-    /// Codes <paramref name="steps"/> steps of <paramref name="stepLanes"/> lanes each, the last first. Preconditions:
-    /// before <see cref="Cursor.Value"/> lie all their bytes, and before the other two the slack and, for each step,
-    /// one byte a lane and one word a window.
-    /// </summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Run(LaneAnsEncodeTable table, LaneAnsLanes lanes, ref Cursor cursor, int steps, int stepLanes)
-    {
-        uint states = (uint)table.States;
-        byte* literal = cursor.Literal;
-        byte* word = cursor.Word;
-        byte* value = cursor.Value;
-        fixed (LaneAnsEncodeEntry* entries = table.Entries)
-        fixed (byte* successors = table.Successors)
-        fixed (ulong* block = lanes.Block)
-        {
-            for (; steps > 0; steps--)
-            {
-                int windows = (stepLanes + LaneAnsLanes.LanesPerWindow - 1) / LaneAnsLanes.LanesPerWindow;
-                ulong* window = block + windows;
-                int count = stepLanes - ((windows - 1) * LaneAnsLanes.LanesPerWindow);
-                while (window > block)
-                {
-                    window--;
-                    value -= count;
-                    byte* state = (byte*)(window + LaneAnsLanes.StatesAt);
-                    ulong code = 0;
-                    int codeBits = 0;
-                    for (int lane = count - 1; lane >= 0; lane--)
-                    {
-                        LaneAnsEncodeEntry* entry = entries + value[lane];
-                        uint x = states | state[lane];
-                        int bits = (int)((uint)((int)x + entry->BitsBias) >> 16);
-                        code = (code << bits) | (x & ((1u << bits) - 1));
-                        codeBits += bits;
-                        state[lane] = successors[(int)(x >> bits) + entry->SuccessorBias];
-                        literal[-1] = value[lane];
-                        literal -= entry->IsLiteral;
-                    }
-
-                    int position = (int)window[LaneAnsLanes.PositionsAt] - codeBits;
-                    ulong lower = window[LaneAnsLanes.LowAt];
-                    ulong upper = window[LaneAnsLanes.HighAt];
-                    LaneAnsWord.Store(word - sizeof(ulong), upper);
-                    // All ones when the code does not fit below the window's bits: the upper word is then complete.
-                    long full = position >> 31;
-                    word -= full & sizeof(ulong);
-                    upper ^= (upper ^ lower) & (ulong)full;
-                    lower &= ~(ulong)full;
-                    position &= 63;
-                    window[LaneAnsLanes.LowAt] = lower | (code << position);
-                    window[LaneAnsLanes.HighAt] = upper | ((code >> 1) >> (63 - position));
-                    window[LaneAnsLanes.PositionsAt] = (ulong)position;
-                    count = LaneAnsLanes.LanesPerWindow;
-                }
-            }
-        }
-
-        cursor.Literal = literal;
-        cursor.Word = word;
-        cursor.Value = value;
-    }
-
+    /// <summary>Where a kernel is in the plane and in the streams.</summary>
     [StructLayout(LayoutKind.Auto)]
-    private struct Cursor
+    public struct Cursor
     {
         public byte* Value;
         public byte* Literal;
         public byte* Word;
+    }
+
+    /// <summary>Takes steps; see <see cref="Run"/>.</summary>
+    public abstract class Kernel
+    {
+        public abstract bool IsSupported { get; }
+
+        /// <summary>
+        /// Codes <paramref name="steps"/> steps of <paramref name="stepLanes"/> lanes each, the last first. Preconditions:
+        /// before <see cref="Cursor.Value"/> lie all their bytes, and before the other two the slack and, for each step,
+        /// one byte a lane and one word a window. Only the last kernel takes fewer lanes than are in use.
+        /// </summary>
+        public abstract void Run(LaneAnsEncodeTable table, LaneAnsLanes lanes, ref Cursor cursor, int steps, int stepLanes);
     }
 }

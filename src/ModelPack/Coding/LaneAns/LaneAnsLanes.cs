@@ -13,6 +13,8 @@ internal sealed class LaneAnsLanes
     public const int WindowsPerGroup = 8;
     public const int LanesPerGroup = LanesPerWindow * WindowsPerGroup;
     public const int MaxGroups = 2;
+    public const int MaxLanes = MaxGroups * LanesPerGroup;
+    public const int MaxWindows = MaxGroups * WindowsPerGroup;
 
     /// <summary>Bit position of a window that holds nothing: where the encoder starts and the decoder must end.</summary>
     public const int EmptyPosition = 63;
@@ -22,8 +24,6 @@ internal sealed class LaneAnsLanes
 
     /// <summary>All parts in one piece, so that a kernel pins and keeps one address.</summary>
     public readonly ulong[] Block = new ulong[4 * MaxWindows];
-
-    private const int MaxWindows = MaxGroups * WindowsPerGroup;
 
     /// <summary>Lower word of each window; its bits below the window's position are used up.</summary>
     public Span<ulong> Low => Block.AsSpan(LowAt, Windows);

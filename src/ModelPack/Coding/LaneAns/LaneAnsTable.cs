@@ -104,7 +104,6 @@ internal sealed class LaneAnsTable
     {
         Spread();
         int states = 1 << StateBits;
-        encode.States = states;
         int first = 0;
         for (int slot = 0; slot <= SymbolCount; slot++)
         {
@@ -114,10 +113,10 @@ internal sealed class LaneAnsTable
 
         // Without escapes no byte of the plane is outside the table; slot 0 keeps even a wrong plane within the tables.
         int escapeSlot = EscapeFrequency > 0 ? SymbolCount : 0;
-        Array.Fill(encode.Entries, EntryOf(escapeSlot, isLiteral: true));
+        encode.Reset(StateBits, SymbolCount, EntryOf(escapeSlot, isLiteral: true));
         for (int slot = 0; slot < SymbolCount; slot++)
         {
-            encode.Entries[_symbols[slot]] = EntryOf(slot, isLiteral: false);
+            encode.Set(_symbols[slot], slot, EntryOf(slot, isLiteral: false));
         }
 
         for (int state = 0; state < states; state++)

@@ -116,6 +116,9 @@ internal readonly unsafe struct Float64Format : IElementFormat
 /// <summary>SPEC.md, "Float16".</summary>
 internal readonly unsafe struct Float16Format : IElementFormat
 {
+    /// <summary>Largest value in plane 0: five exponent bits and a mantissa bit.</summary>
+    public const byte MaxExponent = 63;
+
     public static int ElementSize => 2;
 
     public static bool IsGrouped => true;
@@ -141,7 +144,7 @@ internal readonly unsafe struct Float16Format : IElementFormat
         int exponent = planes[position.Index];
         element[1] = (byte)(((pair & 2) << 6) | (exponent << 1) | (pair & 1));
         element[0] = planes[stride + position.Index];
-        return exponent <= 0x3F;
+        return exponent <= MaxExponent;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -15,11 +15,18 @@ internal readonly unsafe struct BFloat16Group<T> : IElementGroup
         byte* plane = planes + first;
         for (int at = 0; at < Count; at += T.Width)
         {
-            LaneTranspose<T>.Split2(T.Load(elements + at), T.Load(elements + Count + at), out T low, out T high);
-            T noSign = T.Repeat(0x7F);
-            T.Select(noSign, high, low).Store(plane + at);
-            T.Select(noSign, low, high).Store(plane + stride + at);
+            SplitVector(elements + at, plane + stride + at).Store(plane + at);
         }
+    }
+
+    /// <summary>Cuts a vector of the group and returns its bytes of plane 0; the mirror of <see cref="MergeVector"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static T SplitVector(byte* elements, byte* signMantissa)
+    {
+        LaneTranspose<T>.Split2(T.Load(elements), T.Load(elements + Count), out T low, out T high);
+        T noSign = T.Repeat(0x7F);
+        T.Select(noSign, low, high).Store(signMantissa);
+        return T.Select(noSign, high, low);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -28,16 +35,24 @@ internal readonly unsafe struct BFloat16Group<T> : IElementGroup
         byte* plane = planes + first;
         for (int at = 0; at < Count; at += T.Width)
         {
-            T exponent = T.Load(plane + at);
-            T signMantissa = T.Load(plane + stride + at);
-            T noSign = T.Repeat(0x7F);
-            LaneTranspose<T>.Merge2(
-                T.Select(noSign, signMantissa, exponent), T.Select(noSign, exponent, signMantissa), out T e0, out T e1);
-            MergedElements.Store(e0, elements + at);
-            MergedElements.Store(e1, elements + Count + at);
+            MergeVector(T.Load(plane + at), plane + stride + at, elements + at);
         }
 
         return true;
+    }
+
+    /// <summary>Joins a vector of the group.</summary>
+    /// <param name="exponent">Its bytes of plane 0.</param>
+    /// <param name="signMantissa">Where its bytes of plane 1 are.</param>
+    /// <param name="elements">Where the group's elements go, plus the vector's place in the group.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void MergeVector(T exponent, byte* signMantissa, byte* elements)
+    {
+        T rest = T.Load(signMantissa);
+        T noSign = T.Repeat(0x7F);
+        LaneTranspose<T>.Merge2(T.Select(noSign, rest, exponent), T.Select(noSign, exponent, rest), out T e0, out T e1);
+        MergedElements.Store(e0, elements);
+        MergedElements.Store(e1, elements + Count);
     }
 }
 
@@ -45,6 +60,9 @@ internal readonly unsafe struct BFloat16Group<T> : IElementGroup
 internal readonly unsafe struct Float16Group<T> : IElementGroup
     where T : struct, ILanes<T>
 {
+    /// <summary>Bits of plane 0 that every split writes as zero.</summary>
+    public const byte UnusedExponentBits = 0xC0;
+
     public static int Count => GroupOrder.GroupSize;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -54,15 +72,22 @@ internal readonly unsafe struct Float16Group<T> : IElementGroup
         Vector128<byte> packed = Vector128<byte>.Zero;
         for (int at = 0; at < Count; at += T.Width)
         {
-            LaneTranspose<T>.Split2(T.Load(elements + at), T.Load(elements + Count + at), out T low, out T high);
-            T none = T.Repeat(0);
-            T.Select(T.Repeat(0x3F), T.ShiftRight64(high, 1), none).Store(plane + at);
-            low.Store(plane + stride + at);
-            T pairs = T.Select(T.Repeat(2), T.ShiftRight64(high, 6), T.Select(T.Repeat(1), high, none));
-            packed |= T.FoldPairs(pairs, at / Vector128<byte>.Count);
+            SplitVector(elements + at, plane + stride + at, at / Vector128<byte>.Count, ref packed).Store(plane + at);
         }
 
         packed.Store(planes + (2 * stride) + (first >> 2));
+    }
+
+    /// <summary>Cuts a vector of the group and returns its bytes of plane 0; the mirror of <see cref="MergeVector"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static T SplitVector(byte* elements, byte* mantissa, int firstLane, ref Vector128<byte> packed)
+    {
+        LaneTranspose<T>.Split2(T.Load(elements), T.Load(elements + Count), out T low, out T high);
+        low.Store(mantissa);
+        T none = T.Repeat(0);
+        T pairs = T.Select(T.Repeat(2), T.ShiftRight64(high, 6), T.Select(T.Repeat(1), high, none));
+        packed |= T.FoldPairs(pairs, firstLane);
+        return T.Select(T.Repeat(0x3F), T.ShiftRight64(high, 1), none);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -74,17 +99,29 @@ internal readonly unsafe struct Float16Group<T> : IElementGroup
         for (int at = 0; at < Count; at += T.Width)
         {
             T exponent = T.Load(plane + at);
-            sound &= !T.HasAny(exponent, T.Repeat(0xC0));
-            // Each select keeps from what it shifts only bits that stayed in their byte.
-            T pairs = T.SpreadPairs(packed, at / Vector128<byte>.Count);
-            T signAndBit8 = T.Select(T.Repeat(0x80), T.ShiftLeft64(pairs, 6), pairs);
-            T high = T.Select(T.Repeat(0x7E), T.ShiftLeft64(exponent, 1), signAndBit8);
-            LaneTranspose<T>.Merge2(T.Load(plane + stride + at), high, out T e0, out T e1);
-            MergedElements.Store(e0, elements + at);
-            MergedElements.Store(e1, elements + Count + at);
+            sound &= !T.HasAny(exponent, T.Repeat(UnusedExponentBits));
+            MergeVector(exponent, plane + stride + at, packed, at / Vector128<byte>.Count, elements + at);
         }
 
         return sound;
+    }
+
+    /// <summary>Joins a vector of the group.</summary>
+    /// <param name="exponent">Its bytes of plane 0, without <see cref="UnusedExponentBits"/>.</param>
+    /// <param name="mantissa">Where its bytes of plane 1 are.</param>
+    /// <param name="packed">Where the group's bytes of plane 2 are.</param>
+    /// <param name="firstLane">Number of 128-bit lanes of the group before the vector.</param>
+    /// <param name="elements">Where the group's elements go, plus the vector's place in the group.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void MergeVector(T exponent, byte* mantissa, byte* packed, int firstLane, byte* elements)
+    {
+        // Each select keeps from what it shifts only bits that stayed in their byte.
+        T pairs = T.SpreadPairs(packed, firstLane);
+        T signAndBit8 = T.Select(T.Repeat(0x80), T.ShiftLeft64(pairs, 6), pairs);
+        T high = T.Select(T.Repeat(0x7E), T.ShiftLeft64(exponent, 1), signAndBit8);
+        LaneTranspose<T>.Merge2(T.Load(mantissa), high, out T e0, out T e1);
+        MergedElements.Store(e0, elements);
+        MergedElements.Store(e1, elements + Count);
     }
 }
 
@@ -103,16 +140,23 @@ internal readonly unsafe struct Float32Group<T> : IElementGroup
         byte* plane = planes + first;
         for (int at = 0; at < Count; at += T.Width)
         {
-            byte* near = elements + (2 * at);
-            LaneTranspose<T>.Split4(
-                T.Load(near), T.Load(near + T.Width), T.Load(near + HalfGroup), T.Load(near + HalfGroup + T.Width),
-                out T b0, out T b1, out T b2, out T b3);
-            T noSign = T.Repeat(0x7F);
-            T.CollectGroup4(T.Select(noSign, b3, b2)).Store(plane + at);
-            T.CollectGroup4(T.Select(noSign, b2, b3)).Store(plane + stride + at);
-            T.CollectGroup4(b1).Store(plane + (2 * stride) + at);
-            T.CollectGroup4(b0).Store(plane + (3 * stride) + at);
+            byte* vector = plane + at;
+            SplitVector(elements + (2 * at), vector + stride, vector + (2 * stride), vector + (3 * stride)).Store(vector);
         }
+    }
+
+    /// <summary>Cuts a vector of the group and returns its bytes of plane 0; the mirror of <see cref="MergeVector"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static T SplitVector(byte* elements, byte* signMantissa, byte* middle, byte* low)
+    {
+        LaneTranspose<T>.Split4(
+            T.Load(elements), T.Load(elements + T.Width), T.Load(elements + HalfGroup), T.Load(elements + HalfGroup + T.Width),
+            out T b0, out T b1, out T b2, out T b3);
+        T noSign = T.Repeat(0x7F);
+        T.CollectGroup4(T.Select(noSign, b2, b3)).Store(signMantissa);
+        T.CollectGroup4(b1).Store(middle);
+        T.CollectGroup4(b0).Store(low);
+        return T.CollectGroup4(T.Select(noSign, b3, b2));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -121,20 +165,32 @@ internal readonly unsafe struct Float32Group<T> : IElementGroup
         byte* plane = planes + first;
         for (int at = 0; at < Count; at += T.Width)
         {
-            T exponent = T.DealGroup4(T.Load(plane + at));
-            T signMantissa = T.DealGroup4(T.Load(plane + stride + at));
-            T noSign = T.Repeat(0x7F);
-            LaneTranspose<T>.Merge4(
-                T.DealGroup4(T.Load(plane + (3 * stride) + at)), T.DealGroup4(T.Load(plane + (2 * stride) + at)),
-                T.Select(noSign, signMantissa, exponent), T.Select(noSign, exponent, signMantissa),
-                out T e0, out T e1, out T e2, out T e3);
-            byte* near = elements + (2 * at);
-            MergedElements.Store(e0, near);
-            MergedElements.Store(e1, near + T.Width);
-            MergedElements.Store(e2, near + HalfGroup);
-            MergedElements.Store(e3, near + HalfGroup + T.Width);
+            byte* vector = plane + at;
+            MergeVector(T.Load(vector), vector + stride, vector + (2 * stride), vector + (3 * stride), elements + (2 * at));
         }
 
         return true;
+    }
+
+    /// <summary>Joins a vector of the group.</summary>
+    /// <param name="exponent">Its bytes of plane 0.</param>
+    /// <param name="signMantissa">Where its bytes of plane 1 are.</param>
+    /// <param name="middle">Where its bytes of plane 2 are.</param>
+    /// <param name="low">Where its bytes of plane 3 are.</param>
+    /// <param name="elements">Where the group's elements go, plus twice the vector's place in the group.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void MergeVector(T exponent, byte* signMantissa, byte* middle, byte* low, byte* elements)
+    {
+        exponent = T.DealGroup4(exponent);
+        T rest = T.DealGroup4(T.Load(signMantissa));
+        T noSign = T.Repeat(0x7F);
+        LaneTranspose<T>.Merge4(
+            T.DealGroup4(T.Load(low)), T.DealGroup4(T.Load(middle)),
+            T.Select(noSign, rest, exponent), T.Select(noSign, exponent, rest),
+            out T e0, out T e1, out T e2, out T e3);
+        MergedElements.Store(e0, elements);
+        MergedElements.Store(e1, elements + T.Width);
+        MergedElements.Store(e2, elements + HalfGroup);
+        MergedElements.Store(e3, elements + HalfGroup + T.Width);
     }
 }
