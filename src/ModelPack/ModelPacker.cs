@@ -64,6 +64,20 @@ public static class ModelPacker
         return PackPipeline.Run(input, target, options ?? new PackOptions(), progress, cancellationToken);
     }
 
+    /// <summary>Packs bytes in memory as one file.</summary>
+    /// <param name="source">The original bytes; must not change meanwhile.</param>
+    /// <param name="name">The file's name in the container; its extension helps to recognise the format.</param>
+    /// <param name="target">Receives the container, front to back.</param>
+    /// <param name="options">What to do.</param>
+    /// <param name="progress">Receives progress.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    public static PackResult Pack(
+        ReadOnlyMemory<byte> source, string name, Stream target, PackOptions? options = null, IProgress<ModelPackProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        using PackInput input = PackInput.FromMemory(source, name);
+        return PackPipeline.Run(input, target, options ?? new PackOptions(), progress, cancellationToken);
+    }
+
     /// <summary>Restores a container: a file container to the file <paramref name="target"/>, a folder container to that folder.</summary>
     public static UnpackResult Unpack(
         string packed, string target, UnpackOptions? options = null, IProgress<ModelPackProgress>? progress = null, CancellationToken cancellationToken = default)
@@ -96,6 +110,15 @@ public static class ModelPacker
         Stream packed, string name, Stream target, UnpackOptions? options = null, IProgress<ModelPackProgress>? progress = null, CancellationToken cancellationToken = default) =>
         UnpackPipeline.ToStream(packed, name, target, options ?? new UnpackOptions(), progress, cancellationToken);
 
+    /// <summary>Restores a container of one file from memory to memory.</summary>
+    /// <param name="packed">The whole container.</param>
+    /// <param name="target">As long as the original file (<see cref="PackedFile.Length"/>). Not sound after an exception.</param>
+    /// <param name="options">What to do.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    public static UnpackResult Unpack(
+        ReadOnlyMemory<byte> packed, Memory<byte> target, UnpackOptions? options = null, CancellationToken cancellationToken = default) =>
+        UnpackPipeline.ToMemory(packed, target, options ?? new UnpackOptions(), cancellationToken);
+
     /// <summary>
     /// Restores a container without writing anything and checks every checksum; also compares it with an original and
     /// with an expected hash where the options ask for it.
@@ -104,7 +127,7 @@ public static class ModelPacker
         string packed, VerifyOptions? options = null, IProgress<ModelPackProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         using Stream stream = ContainerFile.OpenSequential(packed);
-        return VerifyPipeline.Run(stream, packed, options ?? new VerifyOptions(), progress, cancellationToken);
+        return VerifyPipeline.Run(ContainerInput.From(stream), packed, options ?? new VerifyOptions(), progress, cancellationToken);
     }
 
     /// <summary>Verifies a container that arrives through a stream.</summary>
@@ -115,5 +138,5 @@ public static class ModelPacker
     /// <param name="cancellationToken">Cancels.</param>
     public static VerifyResult Verify(
         Stream packed, string name, VerifyOptions? options = null, IProgress<ModelPackProgress>? progress = null, CancellationToken cancellationToken = default) =>
-        VerifyPipeline.Run(packed, name, options ?? new VerifyOptions(), progress, cancellationToken);
+        VerifyPipeline.Run(ContainerInput.From(packed), name, options ?? new VerifyOptions(), progress, cancellationToken);
 }

@@ -1,5 +1,3 @@
-using ModelPack.Pipeline;
-
 namespace ModelPack.Benchmarks.Peers;
 
 /// <summary>ModelPack on whole files: format reader, planes, coders, container and checksums.</summary>
@@ -21,18 +19,13 @@ internal sealed class ModelPackPeer(PackLevel level, string fileName) : IPeer
 
     public int Pack(ArraySegment<byte> original, ArraySegment<byte> packed)
     {
-        using PackInput input = PackInput.FromMemory(original, fileName);
-        using MemoryStream target = Open(packed);
-        return (int)PackPipeline.Run(input, target, _packOptions, progress: null, CancellationToken.None).PackedLength;
+        using var target = new MemoryStream(packed.Array!, packed.Offset, packed.Count);
+        return (int)ModelPacker.Pack(original.AsMemory(), fileName, target, _packOptions).PackedLength;
     }
 
     public void Unpack(ArraySegment<byte> packed, ArraySegment<byte> restored)
     {
-        using MemoryStream source = Open(packed);
-        using MemoryStream target = Open(restored);
-        _ = ModelPacker.Unpack(source, fileName, target, UnpackOptions);
-        PeerThrow.IfPartial(this, target.Position, restored.Count);
+        UnpackResult result = ModelPacker.Unpack(packed.AsMemory(), restored.AsMemory(), UnpackOptions);
+        PeerThrow.IfPartial(this, result.OriginalLength, restored.Count);
     }
-
-    private static MemoryStream Open(ArraySegment<byte> bytes) => new(bytes.Array!, bytes.Offset, bytes.Count);
 }

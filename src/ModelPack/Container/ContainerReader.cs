@@ -9,7 +9,7 @@ namespace ModelPack.Container;
 /// </summary>
 internal sealed class ContainerReader
 {
-    private readonly Stream _stream;
+    private readonly ContainerInput _input;
     private readonly byte[] _header = new byte[ContainerTrailer.Length];
     private readonly FileChecksum _checksum = new();
     private readonly List<FileEntry> _files = [];
@@ -19,10 +19,10 @@ internal sealed class ContainerReader
 
     /// <summary>Reads the header.</summary>
     /// <exception cref="ModelPackException">Not a container, damaged, or of a later version.</exception>
-    public ContainerReader(Stream stream)
+    public ContainerReader(ContainerInput input)
     {
-        _stream = stream;
-        int read = _stream.ReadAtLeast(_header.AsSpan(0, ContainerHeader.Length), ContainerHeader.Length, throwOnEndOfStream: false);
+        _input = input;
+        int read = _input.Read(_header.AsSpan(0, ContainerHeader.Length));
         Content = ContainerHeader.Read(_header.AsSpan(0, read)).Content;
         Position = ContainerHeader.Length;
     }
@@ -70,8 +70,23 @@ internal sealed class ContainerReader
         return frame;
     }
 
-    /// <summary>Reads a block's payload; the span has the length that its header gave.</summary>
-    public void ReadPayload(Span<byte> payload) => Fill(payload, "a block");
+    /// <summary>False where <see cref="ReadPayload"/> needs no buffer.</summary>
+    public bool NeedsBuffer => _input.NeedsBuffer;
+
+    /// <summary>Reads the payload of the block whose header was read last.</summary>
+    /// <param name="frame">That header.</param>
+    /// <param name="buffer">At least as long as the payload where <see cref="NeedsBuffer"/>.</param>
+    public ReadOnlyMemory<byte> ReadPayload(FrameHeader frame, byte[] buffer)
+    {
+        ReadOnlyMemory<byte> payload = _input.Read(frame.PayloadLength, buffer);
+        if (payload.Length < frame.PayloadLength)
+        {
+            ContainerThrow.Truncated("a block", frame.PayloadLength, payload.Length, Position);
+        }
+
+        Position += payload.Length;
+        return payload;
+    }
 
     private void AddBlock(FrameHeader frame)
     {
@@ -158,7 +173,7 @@ internal sealed class ContainerReader
             ContainerThrow.Corrupt($"the trailer places frame {trailer.FrameCount - 1}, the index, at offset {trailer.IndexOffset}; it is frame {_ordinal} at {FrameOffset}", trailerOffset);
         }
 
-        if (_stream.Read(_header.AsSpan(0, 1)) != 0)
+        if (_input.Read(_header.AsSpan(0, 1)) != 0)
         {
             ContainerThrow.Corrupt("there are bytes behind the trailer", Position);
         }
@@ -222,7 +237,7 @@ internal sealed class ContainerReader
 
     private void Fill(Span<byte> destination, string what)
     {
-        int read = _stream.ReadAtLeast(destination, destination.Length, throwOnEndOfStream: false);
+        int read = _input.Read(destination);
         if (read < destination.Length)
         {
             ContainerThrow.Truncated(what, destination.Length, read, Position);

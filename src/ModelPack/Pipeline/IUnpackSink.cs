@@ -11,7 +11,13 @@ internal interface IUnpackSink : IDisposable
 
     void BeginFile(FileStart start);
 
-    /// <summary>The next bytes of the file begun last.</summary>
+    /// <summary>
+    /// Room inside the sink for the next bytes of a file, or nothing when it has none: they are then restored elsewhere and
+    /// handed to <see cref="Write"/>. Called in order too, but ahead of the other calls and by another thread.
+    /// </summary>
+    Memory<byte> Reserve(FileStart file, int length) => default;
+
+    /// <summary>The next bytes of the file begun last, all of a block; they lie where <see cref="Reserve"/> said, if it did.</summary>
     void Write(ReadOnlySpan<byte> bytes);
 
     void EndFile(FileEnd end);

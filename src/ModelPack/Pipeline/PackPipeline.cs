@@ -95,11 +95,16 @@ internal sealed class PackPipeline : OrderedWorkers<PackPipeline.Slot>, IDisposa
             return;
         }
 
-        Buffers.Reserve(ref slot.Original, slot.Plan.Length);
-        Span<byte> original = slot.Original.AsSpan(0, slot.Plan.Length);
-        slot.File.Source.ReadExactly(slot.Plan.Offset, original);
+        if (!slot.File.Source.TryGet(slot.Plan.Offset, slot.Plan.Length, out ReadOnlyMemory<byte> original))
+        {
+            Buffers.Reserve(ref slot.Buffer, slot.Plan.Length);
+            slot.File.Source.ReadExactly(slot.Plan.Offset, slot.Buffer.AsSpan(0, slot.Plan.Length));
+            original = slot.Buffer.AsMemory(0, slot.Plan.Length);
+        }
+
+        slot.Original = original;
         BlockEncoder encoder = _encoders.Rent();
-        slot.Encoded = encoder.Encode(original, slot.Plan, slot.Directory, ref slot.Frame);
+        slot.Encoded = encoder.Encode(original.Span, slot.Plan, slot.Directory, ref slot.Frame);
         _encoders.Return(encoder);
     }
 
@@ -157,7 +162,7 @@ internal sealed class PackPipeline : OrderedWorkers<PackPipeline.Slot>, IDisposa
     private void ConsumeBlock(Slot slot)
     {
         EncodedBlock block = slot.Encoded;
-        _sha256?.AppendData(slot.Original, 0, slot.Plan.Length);
+        _sha256?.AppendData(slot.Original.Span);
         slot.File.Tally.AddBlock(slot.Plan, slot.Directory, block.Length);
         _writer.WriteBlock(slot.Frame.AsSpan(block.Start, block.Length), slot.Plan.Length, block.Checksum);
         _originalLength += slot.Plan.Length;
@@ -213,8 +218,8 @@ internal sealed class PackPipeline : OrderedWorkers<PackPipeline.Slot>, IDisposa
 
     internal sealed class Slot
     {
-        /// <summary>The block's original bytes.</summary>
-        public byte[] Original = [];
+        /// <summary>For original bytes that are not in memory already.</summary>
+        public byte[] Buffer = [];
 
         /// <summary>The block's frame.</summary>
         public byte[] Frame = [];
@@ -226,6 +231,9 @@ internal sealed class PackPipeline : OrderedWorkers<PackPipeline.Slot>, IDisposa
         public BlockPlan Plan { get; } = new();
 
         public BlockDirectory Directory { get; } = new();
+
+        /// <summary>The block's original bytes.</summary>
+        public ReadOnlyMemory<byte> Original { get; set; }
 
         public EncodedBlock Encoded { get; set; }
 

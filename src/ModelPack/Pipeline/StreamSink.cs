@@ -6,7 +6,10 @@ namespace ModelPack.Pipeline;
 /// <summary>Writes the one file of a container to a stream.</summary>
 internal sealed class StreamSink(Stream target) : IUnpackSink
 {
-    public void Begin(ContainerContent content)
+    public void Begin(ContainerContent content) => RequireFile(content);
+
+    /// <exception cref="ModelPackException">The container holds a folder.</exception>
+    public static void RequireFile(ContainerContent content)
     {
         if (content != ContainerContent.File)
         {

@@ -11,10 +11,11 @@ internal sealed class UnpackPipeline : OrderedWorkers<UnpackPipeline.Slot>
     private readonly IUnpackSink _sink;
     private readonly IProgress<ModelPackProgress>? _progress;
     private readonly WorkerPool<BlockDecoder> _decoders = new(static () => new BlockDecoder());
+    private FileStart? _produced;
     private FileStart? _current;
     private long _originalLength;
 
-    private UnpackPipeline(Stream packed, IUnpackSink sink, IProgress<ModelPackProgress>? progress)
+    private UnpackPipeline(ContainerInput packed, IUnpackSink sink, IProgress<ModelPackProgress>? progress)
     {
         _reader = new ContainerReader(packed);
         _sink = sink;
@@ -26,7 +27,7 @@ internal sealed class UnpackPipeline : OrderedWorkers<UnpackPipeline.Slot>
         Stream packed, string name, string target, UnpackOptions options, IProgress<ModelPackProgress>? progress, CancellationToken cancellationToken)
     {
         using var sink = new PathSink(target, options.Overwrite, options.FlushToDisk);
-        return Run(packed, name, sink, options.Threads, progress, cancellationToken);
+        return Run(ContainerInput.From(packed), name, sink, options.Threads, progress, cancellationToken);
     }
 
     /// <summary>Restores to a stream.</summary>
@@ -34,7 +35,14 @@ internal sealed class UnpackPipeline : OrderedWorkers<UnpackPipeline.Slot>
         Stream packed, string name, Stream target, UnpackOptions options, IProgress<ModelPackProgress>? progress, CancellationToken cancellationToken)
     {
         using var sink = new StreamSink(target);
-        return Run(packed, name, sink, options.Threads, progress, cancellationToken);
+        return Run(ContainerInput.From(packed), name, sink, options.Threads, progress, cancellationToken);
+    }
+
+    /// <summary>Restores from memory to memory.</summary>
+    public static UnpackResult ToMemory(ReadOnlyMemory<byte> packed, Memory<byte> target, UnpackOptions options, CancellationToken cancellationToken)
+    {
+        using var sink = new MemorySink(target);
+        return Run(ContainerInput.From(packed), "(memory)", sink, options.Threads, progress: null, cancellationToken);
     }
 
     /// <summary>Restores to a sink.</summary>
@@ -45,7 +53,7 @@ internal sealed class UnpackPipeline : OrderedWorkers<UnpackPipeline.Slot>
     /// <param name="progress">Receives progress.</param>
     /// <param name="cancellationToken">Cancels.</param>
     public static UnpackResult Run(
-        Stream packed, string name, IUnpackSink sink, int threads, IProgress<ModelPackProgress>? progress, CancellationToken cancellationToken)
+        ContainerInput packed, string name, IUnpackSink sink, int threads, IProgress<ModelPackProgress>? progress, CancellationToken cancellationToken)
     {
         try
         {
@@ -76,8 +84,17 @@ internal sealed class UnpackPipeline : OrderedWorkers<UnpackPipeline.Slot>
         if (frame.Kind == FrameKind.Block)
         {
             slot.PayloadOffset = _reader.Position;
-            Buffers.Reserve(ref slot.Payload, frame.PayloadLength);
-            _reader.ReadPayload(slot.Payload.AsSpan(0, frame.PayloadLength));
+            if (_reader.NeedsBuffer)
+            {
+                Buffers.Reserve(ref slot.PayloadBuffer, frame.PayloadLength);
+            }
+
+            slot.Payload = _reader.ReadPayload(frame, slot.PayloadBuffer);
+            slot.Original = _sink.Reserve(_produced!, frame.RestoredLength);
+        }
+        else if (message is FileStart start)
+        {
+            _produced = start;
         }
 
         return true;
@@ -91,11 +108,16 @@ internal sealed class UnpackPipeline : OrderedWorkers<UnpackPipeline.Slot>
             return;
         }
 
-        Buffers.Reserve(ref slot.Original, frame.RestoredLength);
+        if (slot.Original.IsEmpty)
+        {
+            Buffers.Reserve(ref slot.OriginalBuffer, frame.RestoredLength);
+            slot.Original = slot.OriginalBuffer.AsMemory(0, frame.RestoredLength);
+        }
+
         BlockDecoder decoder = _decoders.Rent();
         try
         {
-            decoder.Decode(slot.Payload.AsSpan(0, frame.PayloadLength), slot.Original.AsSpan(0, frame.RestoredLength), frame.Checksum);
+            decoder.Decode(slot.Payload.Span, slot.Original.Span, frame.Checksum);
         }
         catch (ModelPackException exception) when (exception.FileName is null)
         {
@@ -118,7 +140,7 @@ internal sealed class UnpackPipeline : OrderedWorkers<UnpackPipeline.Slot>
                 break;
             default:
                 int length = slot.Frame.RestoredLength;
-                _sink.Write(slot.Original.AsSpan(0, length));
+                _sink.Write(slot.Original.Span);
                 _originalLength += length;
                 long total = _reader.Content == ContainerContent.File ? (long)_current!.Length : -1;
                 _progress?.Report(new ModelPackProgress(_originalLength, total, _current!.Path));
@@ -128,11 +150,17 @@ internal sealed class UnpackPipeline : OrderedWorkers<UnpackPipeline.Slot>
 
     internal sealed class Slot
     {
+        /// <summary>For a payload that is not in memory already.</summary>
+        public byte[] PayloadBuffer = [];
+
+        /// <summary>For original bytes that the sink has no room for.</summary>
+        public byte[] OriginalBuffer = [];
+
         /// <summary>The block's payload.</summary>
-        public byte[] Payload = [];
+        public ReadOnlyMemory<byte> Payload { get; set; }
 
         /// <summary>The block's original bytes.</summary>
-        public byte[] Original = [];
+        public Memory<byte> Original { get; set; }
 
         public FrameHeader Frame { get; set; }
 

@@ -1,9 +1,11 @@
+using ModelPack.Container;
+
 namespace ModelPack.Pipeline;
 
 /// <summary>Restores a container into nothing, checking all that can be checked on the way.</summary>
 internal static class VerifyPipeline
 {
-    public static VerifyResult Run(Stream packed, string name, VerifyOptions options, IProgress<ModelPackProgress>? progress, CancellationToken cancellationToken)
+    public static VerifyResult Run(ContainerInput packed, string name, VerifyOptions options, IProgress<ModelPackProgress>? progress, CancellationToken cancellationToken)
     {
         if (options.ExpectedSha256 is { } expected && (expected.Length != 64 || !expected.All(char.IsAsciiHexDigit)))
         {

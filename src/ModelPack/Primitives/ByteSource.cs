@@ -18,6 +18,13 @@ internal abstract class ByteSource : IDisposable
     /// <exception cref="EndOfStreamException">The source ends before that, for example because it was cut since it was opened.</exception>
     public abstract void ReadExactly(long offset, Span<byte> destination);
 
+    /// <summary>Bytes that are in memory already, without a copy; false where <see cref="ReadExactly"/> must fetch them.</summary>
+    public virtual bool TryGet(long offset, int length, out ReadOnlyMemory<byte> bytes)
+    {
+        bytes = default;
+        return false;
+    }
+
     public virtual void Dispose() => GC.SuppressFinalize(this);
 
     /// <summary>Opens a file for shared reading.</summary>
@@ -74,6 +81,12 @@ internal abstract class ByteSource : IDisposable
         public override string Name => name;
 
         public override long Length => bytes.Length;
+
+        public override bool TryGet(long offset, int length, out ReadOnlyMemory<byte> inMemory)
+        {
+            inMemory = bytes.Slice((int)offset, length);
+            return true;
+        }
 
         public override void ReadExactly(long offset, Span<byte> destination)
         {

@@ -225,4 +225,41 @@ public sealed class RoundTripTests
             () => ModelPacker.Pack(source, "broken.safetensors", Stream.Null, new PackOptions { Strict = true }));
         Assert.Equal("broken.safetensors", exception.FileName);
     }
+
+    [Fact]
+    public void Memory_packs_and_comes_back_in_place()
+    {
+        byte[] original = SmallModels.Safetensors(
+            ("a", "BF16", [300, 1024], SmallModels.BFloat16Weights(300 * 1024, 5)), ("b", "U8", [70_000], SeededPlanes.Make("text", 70_000)));
+        using var target = new MemoryStream();
+        ModelPacker.Pack(original, "model.safetensors", target);
+        Assert.Equal(Packing.Pack(original), target.ToArray());
+        byte[] packed = target.ToArray();
+        foreach (int threads in new[] { 1, 3 })
+        {
+            byte[] room = new byte[original.Length + 2];
+            ModelPacker.Unpack(packed, room.AsMemory(1, original.Length), new UnpackOptions { Threads = threads });
+            Assert.Equal([0, .. original, 0], room);
+        }
+
+        Assert.Equal(ModelPackError.InvalidRequest, Assert.Throws<ModelPackException>(() => ModelPacker.Unpack(packed, new byte[original.Length - 1])).Error);
+        Assert.Equal(ModelPackError.InvalidRequest, Assert.Throws<ModelPackException>(() => ModelPacker.Unpack(packed, new byte[original.Length + 1])).Error);
+        for (int length = 0; length < packed.Length; length += 997)
+        {
+            Assert.Throws<ModelPackException>(() => ModelPacker.Unpack(packed.AsMemory(0, length), new byte[original.Length]));
+        }
+    }
+
+    [Fact]
+    public void Thousands_of_small_tensors_cost_little_more_than_one_large()
+    {
+        byte[] weights = SmallModels.BFloat16Weights(512 * 2048, 5);
+        (string, string, int[], byte[])[] small = [.. weights.Chunk(4096).Select(static (chunk, index) => ($"w{index:D3}", "BF16", new[] { chunk.Length / 2 }, chunk))];
+        int header = SmallModels.Safetensors(small).Length - weights.Length;
+        int one = Packing.Pack(SmallModels.Safetensors(("w", "BF16", [512, 2048], weights))).Length;
+        int many = Packing.Pack(SmallModels.Safetensors(small)).Length;
+
+        // The names and offsets, in the header and again in the index, are not what tensors cost in tables.
+        Assert.InRange(many - one, 0, (one / 100) + header);
+    }
 }
