@@ -19,6 +19,8 @@ internal static unsafe partial class LaneAnsDecoder
 
         public override bool IsSupported => Avx512BW.IsSupported && Avx512Vbmi.IsSupported && Avx512Vbmi2.IsSupported;
 
+        public override string InstructionSet => "AVX-512 VBMI2";
+
         public override int Run(LaneAnsDecodeTable table, LaneAnsLanes lanes, byte* words, ref Cursor cursor, int steps, int stepLanes)
         {
             byte* padded = stackalloc byte[PaddedLength];

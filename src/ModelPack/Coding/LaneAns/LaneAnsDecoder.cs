@@ -19,6 +19,9 @@ internal static unsafe partial class LaneAnsDecoder
 
     private static readonly Kernel Fastest = Kernels.First(kernel => kernel.IsSupported);
 
+    /// <summary>What the fastest kernel of this machine is made of.</summary>
+    public static string InstructionSet => Fastest.InstructionSet;
+
     /// <summary>Decodes a plane with the fastest kernel that this machine has.</summary>
     /// <param name="table">Built from a table.</param>
     /// <param name="lanes">Ready for the first step; left as they are after the last.</param>
@@ -103,6 +106,8 @@ internal static unsafe partial class LaneAnsDecoder
     public abstract class Kernel
     {
         public abstract bool IsSupported { get; }
+
+        public abstract string InstructionSet { get; }
 
         /// <summary>
         /// Decodes <paramref name="steps"/> steps of <paramref name="stepLanes"/> lanes each and returns the bytes of words
