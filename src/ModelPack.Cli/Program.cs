@@ -14,7 +14,7 @@ var root = new Command("modelpack", "Packs neural-network model files without lo
     CommonOptions.Quiet,
     CommonOptions.Debug,
     new HelpOption(),
-    new VersionOption(),
+    new VersionOption { Action = new VersionAction() },
 };
 
 return CommandRunner.Run(root, args);

@@ -68,8 +68,12 @@ internal sealed class ContainerFile : IDisposable
     }
 
     /// <summary>Opens a container for reading front to back.</summary>
-    public static Stream OpenSequential(string path) =>
-        new FileStream(path, new FileStreamOptions { Mode = FileMode.Open, Access = FileAccess.Read, Share = FileShare.Read, BufferSize = 0, Options = FileOptions.SequentialScan });
+    /// <exception cref="ModelPackException">There is something else than a regular file at that path.</exception>
+    public static Stream OpenSequential(string path)
+    {
+        FileKind.RequireRegular(path);
+        return new FileStream(path, new FileStreamOptions { Mode = FileMode.Open, Access = FileAccess.Read, Share = FileShare.Read, BufferSize = 0, Options = FileOptions.SequentialScan });
+    }
 
     /// <summary>Reads the header of a block's frame.</summary>
     /// <exception cref="ModelPackException">The header is damaged or not of the block that the index describes.</exception>

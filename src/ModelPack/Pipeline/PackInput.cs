@@ -47,7 +47,7 @@ internal sealed class PackInput : IDisposable
             throw new FileNotFoundException($"{source}: no such file or folder", source);
         }
 
-        if (!IsRegular(file))
+        if (!FileKind.IsRegular(source))
         {
             throw NotRegular(source);
         }
@@ -107,7 +107,7 @@ internal sealed class PackInput : IDisposable
             foreach (FileSystemInfo entry in entries)
             {
                 string path = next.Prefix + entry.Name;
-                if (entry.LinkTarget is not null || !(entry is DirectoryInfo || IsRegular(entry)))
+                if (entry.LinkTarget is not null || !(entry is DirectoryInfo || FileKind.IsRegular(entry.FullName)))
                 {
                     throw NotRegular(entry.FullName);
                 }
@@ -130,10 +130,6 @@ internal sealed class PackInput : IDisposable
 
     private static PackInputFile FromFile(string path, string fullPath) =>
         new(path, () => ByteSource.OpenFile(fullPath), new FileInfo(fullPath).Length, () => File.GetLastWriteTimeUtc(fullPath));
-
-    // FIFOs and devices are neither files nor folders: opening one may block or have effects.
-    private static bool IsRegular(FileSystemInfo entry) =>
-        OperatingSystem.IsWindows() || (entry.Attributes & (FileAttributes.Device | FileAttributes.Directory)) == 0;
 
     private static ModelPackException NotRegular(string path) =>
         new(ModelPackError.InvalidRequest, "is neither a regular file nor a folder; links, pipes and devices are not packed", path);

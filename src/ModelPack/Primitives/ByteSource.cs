@@ -28,8 +28,12 @@ internal abstract class ByteSource : IDisposable
     public virtual void Dispose() => GC.SuppressFinalize(this);
 
     /// <summary>Opens a file for shared reading.</summary>
-    public static ByteSource OpenFile(string path, string? name = null) =>
-        new FileSource(File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.Read), name ?? path);
+    /// <exception cref="ModelPackException">There is something else than a regular file at that path.</exception>
+    public static ByteSource OpenFile(string path, string? name = null)
+    {
+        FileKind.RequireRegular(path);
+        return new FileSource(File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.Read), name ?? path);
+    }
 
     /// <summary>Reads through an open handle, which the source then owns.</summary>
     public static ByteSource FromHandle(SafeFileHandle handle, string name) => new FileSource(handle, name);

@@ -20,6 +20,8 @@ internal static unsafe partial class LaneAnsDecoder
 
         public override bool IsSupported => IsAvailable;
 
+        public override string InstructionSet => "AVX-512 VBMI2";
+
         public override int Run(LaneAnsDecodeTable table, LaneAnsLanes lanes, byte* words, ref Cursor cursor, int steps, int stepLanes)
         {
             var plane = new PlaneSink(cursor.Value);

@@ -9,6 +9,8 @@ internal static unsafe partial class LaneAnsDecoder
     {
         public override bool IsSupported => true;
 
+        public override string InstructionSet => "scalar";
+
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public override int Run(LaneAnsDecodeTable table, LaneAnsLanes lanes, byte* words, ref Cursor cursor, int steps, int stepLanes)
         {

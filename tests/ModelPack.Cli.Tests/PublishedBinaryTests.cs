@@ -1,0 +1,65 @@
+using ModelPack.Cli.Tests.Support;
+
+namespace ModelPack.Cli.Tests;
+
+/// <summary>What tools/publish.sh makes does what the build does, with the kernels each variant is for.</summary>
+public sealed class PublishedBinaryTests : IDisposable
+{
+    private const string Transformer = "transformer_bf16.safetensors";
+    private const string Quantised = "quantised.safetensors";
+
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [PublishedTheory(Published.Baseline)]
+    [InlineData(Transformer)]
+    [InlineData(Quantised)]
+    public void Baseline_packs_as_the_build_does(string model) => AssertPacksAsTheBuildDoes(Published.Baseline, model);
+
+    [PublishedTheory(Published.Avx2)]
+    [InlineData(Transformer)]
+    [InlineData(Quantised)]
+    public void Avx2_packs_as_the_build_does(string model) => AssertPacksAsTheBuildDoes(Published.Avx2, model);
+
+    [PublishedTheory(Published.Avx512)]
+    [InlineData(Transformer)]
+    [InlineData(Quantised)]
+    public void Avx512_packs_as_the_build_does(string model) => AssertPacksAsTheBuildDoes(Published.Avx512, model);
+
+    [PublishedFact(Published.Baseline)]
+    public void Baseline_runs_its_kernels() => Assert.StartsWith("kernels: planes Vector128, lane-ans ", Kernels(Published.Baseline), StringComparison.Ordinal);
+
+    [PublishedFact(Published.Avx2)]
+    public void Avx2_runs_its_kernels() => Assert.StartsWith("kernels: planes AVX2, lane-ans ", Kernels(Published.Avx2), StringComparison.Ordinal);
+
+    [PublishedFact(Published.Avx512)]
+    public void Avx512_runs_its_kernels() => Assert.Equal("kernels: planes AVX-512, lane-ans AVX-512 VBMI2", Kernels(Published.Avx512));
+
+    [PublishedFact(Published.Baseline)]
+    public void Launcher_starts_the_best_variant() =>
+        Assert.Equal(Run($"'{Published.PathOf(Published.RunnableVariants[0])}' --version"), Run($"MODELPACK_CPU= '{Published.Launcher}' --version"));
+
+    private void AssertPacksAsTheBuildDoes(string variant, string model)
+    {
+        string original = Path.Combine(Published.TestModels, model);
+        string program = Published.PathOf(variant);
+        Run($"$MODELPACK pack '{original}' --sha256 -o built.mpk");
+        Run($"'{program}' pack '{original}' --sha256 -o published.mpk");
+        Run($"'{program}' verify published.mpk --against '{original}'");
+        Run($"'{program}' unpack published.mpk -o restored");
+
+        Assert.Equal(File.ReadAllBytes(_folder["built.mpk"]), File.ReadAllBytes(_folder["published.mpk"]));
+        Assert.Equal(File.ReadAllBytes(original), File.ReadAllBytes(_folder["restored"]));
+    }
+
+    private string Kernels(string variant) => Run($"'{Published.PathOf(variant)}' --version").TrimEnd('\n').Split('\n')[1];
+
+    private string Run(string script)
+    {
+        CommandResult result = ModelPackCommand.RunShell(_folder, script);
+        Assert.Equal("", result.Error);
+        Assert.Equal(0, result.ExitCode);
+        return result.OutputText;
+    }
+}

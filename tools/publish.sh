@@ -1,0 +1,58 @@
+#!/usr/bin/env bash
+# Publishes modelpack as native code that needs no .NET and starts at once. What is compiled ahead cannot choose its
+# kernels by the CPU, so on Linux x64 there are three variants and a launcher, `modelpack`, that starts the best one:
+#   modelpack-baseline   any x86-64 CPU
+#   modelpack-avx2       requires x86-64-v3 (AVX2, FMA, BMI2, LZCNT, MOVBE)
+#   modelpack-avx512     requires x86-64-v4, VBMI, VBMI2 with the sets that came with it, and GFNI (Ice Lake, Zen 4)
+# Elsewhere it is the single program `modelpack`.
+#   tools/publish.sh [OUTDIR]      (default: artifacts/modelpack)
+set -euo pipefail
+root="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
+output=${1:-$root/artifacts/modelpack}
+work=$root/artifacts/publish
+
+# need WHAT COMMAND...: one of the commands must be there.
+need() {
+    local what=$1 command
+    shift
+    for command; do
+        command -v "$command" >/dev/null && return
+    done
+    echo "publish: $what is missing; native compilation needs one of: $*" >&2
+    exit 1
+}
+
+# publish NAME [INSTRUCTION-SETS [OPTION...]]: with folders of its own, a variant is compiled again only when it changed.
+publish() {
+    local name=$1 sets=${2:-}
+    shift "$(($# < 2 ? $# : 2))"
+    echo "== $name"
+    # %2c: msbuild would take a comma for the start of another property.
+    dotnet publish "$root/src/ModelPack.Cli" -c Release --use-current-runtime --nologo --verbosity quiet -o "$work/$name" "$@" \
+        -p:PublishAot=true -p:StripSymbols=true "-p:IlcInstructionSet=${sets//,/%2c}" \
+        "-p:NativeIntermediateOutputPath=$work/$name/obj/" "-p:NativeOutputPath=$work/$name/bin/"
+    local program=$work/$name/ModelPack.Cli
+    [ -f "$program" ] || program=$program.exe
+    install -m 755 "$program" "$output/$name${program#"$work/$name/ModelPack.Cli"}"
+}
+
+need "the .NET SDK" dotnet
+case $(uname -s) in
+    Linux)
+        need "a C compiler (it links)" clang gcc
+        need "the tool that strips symbols" llvm-objcopy objcopy
+        ;;
+    Darwin) need "a C compiler (it links)" clang ;;
+esac
+
+mkdir -p "$output"
+if [ "$(uname -sm)" = "Linux x86_64" ]; then
+    publish modelpack-baseline
+    # What is compiled to native code is the same for all.
+    publish modelpack-avx2 x86-64-v3 --no-build
+    publish modelpack-avx512 x86-64-v4,avx512v3,gfni,gfni_v256,gfni_v512 --no-build
+    install -m 755 "$root/tools/modelpack-launcher.sh" "$output/modelpack"
+else
+    publish modelpack
+fi
+ls -l "$output"
