@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace ModelPack.Coding;
 
-/// <summary>How often each byte value occurs in a plane. Reused from plane to plane.</summary>
+/// <summary>How often each byte value occurs in a plane or in a sample of it. Reused from plane to plane.</summary>
 internal sealed class PlaneHistogram
 {
     // Four tables so that equal neighbours do not wait for each other's store.
@@ -15,8 +15,37 @@ internal sealed class PlaneHistogram
     /// <summary>Number of bytes counted.</summary>
     public int Total { get; private set; }
 
+    /// <summary>Bytes of the plane.</summary>
+    public int PlaneLength { get; private set; }
+
+    /// <summary>Whether only a part of the plane was counted, so that other values may occur in it.</summary>
+    public bool IsSample => Total != PlaneLength;
+
     /// <summary>Number of byte values that occur.</summary>
     public int DistinctValues { get; private set; }
+
+    /// <summary>The order-0 entropy of all bytes counted, in bits.</summary>
+    public long EntropyBits
+    {
+        get
+        {
+            long ofTotal = BinaryLogarithm.Approximate((uint)Total);
+            long sum = 0;
+            foreach (uint count in _counts)
+            {
+                sum += count == 0 ? 0 : count * (ofTotal - BinaryLogarithm.Approximate(count));
+            }
+
+            return sum >> BinaryLogarithm.FractionBits;
+        }
+    }
+
+    /// <summary>Counts a sample of a plane, forgetting what was counted before.</summary>
+    public void CountSample(ReadOnlySpan<byte> sample, int planeLength)
+    {
+        Count(sample);
+        PlaneLength = planeLength;
+    }
 
     /// <summary>Counts a plane, forgetting the one before.</summary>
     public void Count(ReadOnlySpan<byte> plane)
@@ -50,6 +79,7 @@ internal sealed class PlaneHistogram
         }
 
         Total = plane.Length;
+        PlaneLength = plane.Length;
         DistinctValues = distinct;
     }
 }
