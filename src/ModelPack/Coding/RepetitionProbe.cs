@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 
 namespace ModelPack.Coding;
 
@@ -18,6 +19,7 @@ internal static class RepetitionProbe
 
     /// <param name="plane">The plane, or a sample of it.</param>
     /// <param name="windowPositions">Positions looked at in each of up to three windows.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static bool Promises(ReadOnlySpan<byte> plane, int windowPositions = 2048)
     {
         if (plane.Length < 4 * StringLength)
