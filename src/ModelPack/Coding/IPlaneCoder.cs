@@ -22,7 +22,7 @@ internal interface IPlaneCoder
     /// The bytes written depend on the plane alone, never on the machine or the length of <paramref name="coded"/>.
     /// </summary>
     /// <param name="plane">The plane.</param>
-    /// <param name="histogram">Counts of exactly this plane.</param>
+    /// <param name="histogram">Counts of exactly this plane, or where the coder says so of a sample.</param>
     /// <param name="coded">Room for the coded bytes.</param>
     /// <param name="workspace">The calling thread's workspace.</param>
     /// <param name="written">Bytes written; 0 when the result is false.</param>

@@ -1,8 +1,9 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace ModelPack.Coding;
 
-/// <summary>How often each byte value occurs in a plane. Reused from plane to plane.</summary>
+/// <summary>How often each byte value occurs in a plane or in a sample of it. Reused from plane to plane.</summary>
 internal sealed class PlaneHistogram
 {
     // Four tables so that equal neighbours do not wait for each other's store.
@@ -15,41 +16,77 @@ internal sealed class PlaneHistogram
     /// <summary>Number of bytes counted.</summary>
     public int Total { get; private set; }
 
+    /// <summary>Bytes of the plane.</summary>
+    public int PlaneLength { get; private set; }
+
+    /// <summary>Whether only a part of the plane was counted, so that other values may occur in it.</summary>
+    public bool IsSample => Total != PlaneLength;
+
     /// <summary>Number of byte values that occur.</summary>
     public int DistinctValues { get; private set; }
 
+    /// <summary>The order-0 entropy of all bytes counted, in bits.</summary>
+    public long EntropyBits
+    {
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        get
+        {
+            long ofTotal = BinaryLogarithm.Approximate((uint)Total);
+            long sum = 0;
+            foreach (uint count in _counts)
+            {
+                sum += count == 0 ? 0 : count * (ofTotal - BinaryLogarithm.Approximate(count));
+            }
+
+            return sum >> BinaryLogarithm.FractionBits;
+        }
+    }
+
+    /// <summary>Counts a sample of a plane, forgetting what was counted before.</summary>
+    public void CountSample(ReadOnlySpan<byte> sample, int planeLength)
+    {
+        Count(sample);
+        PlaneLength = planeLength;
+    }
+
     /// <summary>Counts a plane, forgetting the one before.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Count(ReadOnlySpan<byte> plane)
     {
-        Span<uint> partial = _partial;
-        partial.Clear();
+        Array.Clear(_partial);
+        // A byte cannot leave its table of 256, so none of the indices is checked.
+        ref uint first = ref MemoryMarshal.GetArrayDataReference(_partial);
+        ref uint second = ref Unsafe.Add(ref first, 256);
+        ref uint third = ref Unsafe.Add(ref first, 512);
+        ref uint fourth = ref Unsafe.Add(ref first, 768);
         ReadOnlySpan<ulong> words = MemoryMarshal.Cast<byte, ulong>(plane);
         foreach (ulong word in words)
         {
-            partial[(byte)word]++;
-            partial[256 + (byte)(word >> 8)]++;
-            partial[512 + (byte)(word >> 16)]++;
-            partial[768 + (byte)(word >> 24)]++;
-            partial[(byte)(word >> 32)]++;
-            partial[256 + (byte)(word >> 40)]++;
-            partial[512 + (byte)(word >> 48)]++;
-            partial[768 + (byte)(word >> 56)]++;
+            Unsafe.Add(ref first, (nuint)(byte)word)++;
+            Unsafe.Add(ref second, (nuint)(byte)(word >> 8))++;
+            Unsafe.Add(ref third, (nuint)(byte)(word >> 16))++;
+            Unsafe.Add(ref fourth, (nuint)(byte)(word >> 24))++;
+            Unsafe.Add(ref first, (nuint)(byte)(word >> 32))++;
+            Unsafe.Add(ref second, (nuint)(byte)(word >> 40))++;
+            Unsafe.Add(ref third, (nuint)(byte)(word >> 48))++;
+            Unsafe.Add(ref fourth, (nuint)(byte)(word >> 56))++;
         }
 
         foreach (byte value in plane[(words.Length * sizeof(ulong))..])
         {
-            partial[value]++;
+            Unsafe.Add(ref first, (nuint)value)++;
         }
 
         int distinct = 0;
         for (int value = 0; value < 256; value++)
         {
-            uint count = partial[value] + partial[256 + value] + partial[512 + value] + partial[768 + value];
+            uint count = _partial[value] + _partial[256 + value] + _partial[512 + value] + _partial[768 + value];
             _counts[value] = count;
             distinct += count == 0 ? 0 : 1;
         }
 
         Total = plane.Length;
+        PlaneLength = plane.Length;
         DistinctValues = distinct;
     }
 }

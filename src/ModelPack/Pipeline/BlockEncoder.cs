@@ -1,6 +1,7 @@
 using System.IO.Hashing;
 using ModelPack.Coding;
 using ModelPack.Container;
+using ModelPack.Pipeline.Fused;
 using ModelPack.Planes;
 
 namespace ModelPack.Pipeline;
@@ -16,6 +17,7 @@ internal sealed class BlockEncoder(ChooserPolicy policy)
 {
     private readonly CodingWorkspace _workspace = new();
     private readonly PlaneHistogram _histogram = new();
+    private readonly FusedEncoder _fused = new(policy);
     private byte[] _gathered = [];
     private byte[] _planes = [];
 
@@ -43,15 +45,44 @@ internal sealed class BlockEncoder(ChooserPolicy policy)
         int codedStart = FrameHeader.Length + directory.MaxWrittenLength + (planeCount * (1 + Varint.MaxLength));
         Buffers.Reserve(ref frame, codedStart + original.Length + (planeCount * Varint.MaxLength));
         int position = codedStart;
-        for (int index = 0; index < directory.ClassCount; index++)
+        if (directory.ClassCount == 1 && TryFuse(original, directory, frame.AsSpan(codedStart, original.Length), out int unused))
         {
-            position = EncodeClass(original, directory, index, frame, position);
+            position += original.Length;
+            codedStart += unused;
+        }
+        else
+        {
+            for (int index = 0; index < directory.ClassCount; index++)
+            {
+                position = EncodeClass(original, directory, index, frame, position);
+            }
         }
 
         int directoryLength = directory.Write(frame);
         int start = codedStart - directoryLength - FrameHeader.Length;
         frame.AsSpan(0, directoryLength).CopyTo(frame.AsSpan(start + FrameHeader.Length));
         return new EncodedBlock(start, position - start, XxHash3.HashToUInt64(original));
+    }
+
+    /// <summary>Split and coded in one pass; the coded planes then end where <paramref name="coded"/> does.</summary>
+    private bool TryFuse(ReadOnlySpan<byte> elements, BlockDirectory directory, Span<byte> coded, out int unused)
+    {
+        PlaneLayout layout = PlaneLayout.For((PlaneLayoutId)directory.Layout(0));
+        unused = 0;
+        if (!_fused.TryEncode(layout, elements, coded, _histogram, _workspace, out int exponentLength))
+        {
+            return false;
+        }
+
+        int count = elements.Length / layout.ElementSize;
+        directory.AddPlane((byte)CoderId.LaneAns, exponentLength);
+        for (int plane = 1; plane < layout.PlaneCount; plane++)
+        {
+            directory.AddPlane((byte)CoderId.Stored, count);
+        }
+
+        unused = count - exponentLength;
+        return true;
     }
 
     private int EncodeClass(ReadOnlySpan<byte> original, BlockDirectory directory, int index, byte[] frame, int position)
@@ -75,7 +106,7 @@ internal sealed class BlockEncoder(ChooserPolicy policy)
         for (int plane = 0; plane < layout.PlaneCount; plane++)
         {
             ReadOnlySpan<byte> bytes = planes.Slice(layout.PlaneOffset(plane, count), layout.PlaneLength(plane, count));
-            CoderId coder = PlaneChooser.Encode(bytes, frame.AsSpan(position), _histogram, _workspace, policy, out int written);
+            CoderId coder = PlaneChooser.Encode(bytes, frame.AsSpan(position), _histogram, _workspace, policy, layout.IsOfFloats, out int written);
             directory.AddPlane((byte)coder, written);
             position += written;
         }

@@ -48,6 +48,9 @@ internal sealed class PlaneLayout
 
     public int PlaneCount => PlaneNames.Length;
 
+    /// <summary>Whether the elements are floats of up to four bytes: exponents of few values, and noise.</summary>
+    public bool IsOfFloats => Id is PlaneLayoutId.Float16 or PlaneLayoutId.BFloat16 or PlaneLayoutId.Float32;
+
     /// <summary>A name for each plane, for reports.</summary>
     public ImmutableArray<string> PlaneNames { get; }
 

@@ -1,5 +1,3 @@
-using System.Numerics;
-
 namespace ModelPack.Coding.LaneAns;
 
 /// <summary>
@@ -8,14 +6,13 @@ namespace ModelPack.Coding.LaneAns;
 /// </summary>
 internal sealed class LaneAnsChoice
 {
-    private const int FractionBits = 24;
+    private const int FractionBits = BinaryLogarithm.FractionBits;
 
     // What a symbol costs in the header: its value and its frequency.
     private const long SymbolCost = 16L << FractionBits;
     private const long LiteralCost = 8L << FractionBits;
 
-    // Binary logarithms of 1 to 256 with 24 fraction bits. A plane's 2^24 bytes at no more than 16 bits stay below 2^53.
-    private static readonly long[] Log2 = [0, .. Enumerable.Range(1, LaneAnsTable.MaxStates).Select(LogarithmOf)];
+    private static readonly long[] Log2 = [0, .. Enumerable.Range(1, LaneAnsTable.MaxStates).Select(BinaryLogarithm.Of)];
 
     // The most frequent byte values, best first, as count << 8 | 255 - value, so that equal counts rank the lower value first.
     private readonly ulong[] _ranked = new ulong[LaneAnsTable.MaxSymbols];
@@ -26,32 +23,34 @@ internal sealed class LaneAnsChoice
     private int _rankedCount;
 
     /// <summary>Fills <paramref name="table"/> for a plane with this histogram.</summary>
-    /// <param name="histogram">Counts of at least one byte.</param>
+    /// <param name="histogram">Counts of at least one byte. For a sample the table has escapes, for values that it missed.</param>
     /// <param name="stateBits">L, 7 or 8.</param>
     /// <param name="table">The table to fill.</param>
-    /// <param name="literals">How many bytes of the plane are not in the table.</param>
+    /// <param name="literals">How many of the bytes counted are not in the table.</param>
     /// <returns>Expected number of bits in the bit stream, without literals.</returns>
     public long Choose(PlaneHistogram histogram, int stateBits, LaneAnsTable table, out int literals)
     {
         Rank(histogram.Counts);
+        long total = histogram.Total + (histogram.IsSample ? 1 : 0);
         int kept = 0;
         // A value worth less than a third of a state is better escaped: the search starts there. The first of at most
         // 256 values is always worth more.
-        while (kept < _rankedCount && (CountAt(kept) * 3) << stateBits >= histogram.Total)
+        while (kept < _rankedCount && (CountAt(kept) * 3) << stateBits >= total)
         {
             kept++;
         }
 
-        long cost = Price(kept, histogram.Total, stateBits);
+        long cost = Price(kept, total, stateBits);
         Keep();
         int start = kept;
         int trial = start - 1;
-        while (trial > 0 && TryImprove(trial))
+        // A sample does not tell neighbouring choices apart.
+        while (!histogram.IsSample && trial > 0 && TryImprove(trial))
         {
             trial--;
         }
 
-        if (kept == start)
+        if (!histogram.IsSample && kept == start)
         {
             trial = start + 1;
             while (trial <= _rankedCount && TryImprove(trial))
@@ -61,7 +60,7 @@ internal sealed class LaneAnsChoice
         }
 
         Fill(table, stateBits, kept);
-        long escaped = histogram.Total;
+        long escaped = total;
         for (int i = 0; i < kept; i++)
         {
             escaped -= CountAt(i);
@@ -72,7 +71,7 @@ internal sealed class LaneAnsChoice
 
         bool TryImprove(int candidate)
         {
-            long price = Price(candidate, histogram.Total, stateBits);
+            long price = Price(candidate, total, stateBits);
             if (price >= cost)
             {
                 return false;
@@ -235,25 +234,5 @@ internal sealed class LaneAnsChoice
                 _ = table.TryAdd((byte)value, _frequencyOfValue[value]);
             }
         }
-    }
-
-    // One fraction bit after the other by squaring: Math.Log2 may differ from one platform's library to the next.
-    private static long LogarithmOf(int value)
-    {
-        int exponent = BitOperations.Log2((uint)value);
-        ulong mantissa = (ulong)value << (31 - exponent);
-        long logarithm = exponent;
-        for (int bit = 0; bit < FractionBits; bit++)
-        {
-            mantissa = (mantissa * mantissa) >> 31;
-            logarithm <<= 1;
-            if (mantissa >> 32 != 0)
-            {
-                mantissa >>= 1;
-                logarithm |= 1;
-            }
-        }
-
-        return logarithm;
     }
 }

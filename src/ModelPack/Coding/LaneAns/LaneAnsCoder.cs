@@ -20,18 +20,20 @@ internal sealed class LaneAnsCoder : IPlaneCoder
         LaneAnsWorkspace own = workspace.LaneAns;
         LaneAnsTable table = own.Header.Table;
         long bits = own.Choice.Choose(histogram, LaneAnsTable.MaxStateBits, table, out int literals);
-        int groups = GroupsFor(histogram.Total);
+        int groups = GroupsFor(histogram.PlaneLength);
         // On average half of each window's first word is empty.
         long windows = bits == 0 ? 0 : groups * LaneAnsLanes.WindowsPerGroup * (sizeof(ulong) / 2);
-        return LaneAnsHeader.LengthOf(table.SymbolCount, groups) + literals + (bits / 8) + windows;
+        return LaneAnsHeader.LengthOf(table.SymbolCount, groups) + ((literals + (bits / 8)) * histogram.PlaneLength / histogram.Total) + windows;
     }
 
+    /// <inheritdoc/>
+    /// <remarks>A histogram of a sample will do.</remarks>
     public bool TryEncode(ReadOnlySpan<byte> plane, PlaneHistogram histogram, Span<byte> coded, CodingWorkspace workspace, out int written) =>
         TryEncode(plane, histogram, coded, workspace, LaneAnsTable.MaxStateBits, GroupsFor(plane.Length), out written);
 
     /// <summary><see cref="TryEncode(ReadOnlySpan{byte}, PlaneHistogram, Span{byte}, CodingWorkspace, out int)"/> with the format's parameters given.</summary>
     /// <param name="plane">The plane.</param>
-    /// <param name="histogram">Counts of exactly this plane.</param>
+    /// <param name="histogram">Counts of exactly this plane or of a sample.</param>
     /// <param name="coded">Room for the coded bytes.</param>
     /// <param name="workspace">The calling thread's workspace.</param>
     /// <param name="stateBits">L, 7 or 8.</param>
@@ -41,42 +43,92 @@ internal sealed class LaneAnsCoder : IPlaneCoder
         ReadOnlySpan<byte> plane, PlaneHistogram histogram, Span<byte> coded, CodingWorkspace workspace, int stateBits, int groups, out int written)
     {
         written = 0;
-        if (histogram.Total != plane.Length)
+        if (histogram.PlaneLength != plane.Length)
         {
             LaneAnsThrow.HistogramOfAnotherPlane();
         }
 
         LaneAnsWorkspace own = workspace.LaneAns;
-        LaneAnsHeader header = own.Header;
-        _ = own.Choice.Choose(histogram, stateBits, header.Table, out int literalCount);
-        header.Table.Build(own.Encode);
-        header.Lanes.Reset(groups);
-        header.LiteralCount = literalCount;
-        if (coded.Length < header.Length + literalCount)
+        BeginEncoding(histogram, stateBits, groups, own);
+        if (coded.Length < own.Header.Length + own.Header.LiteralCount)
         {
             return false;
         }
 
         Span<byte> streams = own.Streams(LaneAnsEncoder.StreamsLength(plane.Length, groups));
-        LaneAnsEncoder.Encode(plane, own.Encode, header.Lanes, streams, out Range literalRange, out Range wordRange);
-        ReadOnlySpan<byte> literals = streams[literalRange];
-        ReadOnlySpan<byte> words = streams[wordRange];
-        if (literals.Length != literalCount)
-        {
-            LaneAnsThrow.HistogramOfAnotherPlane();
-        }
-
-        int length = header.Length + literals.Length + words.Length;
+        LaneAnsEncoder.Encode(plane, own.Encode, own.Header.Lanes, streams, out Range literals, out Range words);
+        int length = EndEncoding(histogram, own, streams[literals], streams[words]);
         if (coded.Length < length)
         {
             return false;
         }
 
+        Write(own.Header, streams[literals], streams[words], coded);
+        written = length;
+        return true;
+    }
+
+    /// <summary>Number of plane bytes in a step of a plane of this length.</summary>
+    public static int StepLength(int planeLength) => GroupsFor(planeLength) * LaneAnsLanes.LanesPerGroup;
+
+    /// <summary>
+    /// Codes a plane that lies nowhere, with the same bytes as <see cref="TryEncode(ReadOnlySpan{byte}, PlaneHistogram, Span{byte}, CodingWorkspace, out int)"/>.
+    /// Needs <see cref="LaneAnsEncoder.CanEncodeFrom"/>.
+    /// </summary>
+    /// <param name="source">Gives the plane's whole steps of <see cref="StepLength"/> bytes.</param>
+    /// <param name="rest">What is behind them, less than a step.</param>
+    /// <param name="histogram">Counts of the plane or of a sample.</param>
+    /// <param name="coded">Room for the coded bytes, which are written to its end.</param>
+    /// <param name="workspace">The calling thread's workspace.</param>
+    /// <param name="written">Bytes written; 0 when the result is false.</param>
+    /// <returns>False when the coded plane does not fit; the source was used up all the same.</returns>
+    public static bool TryEncodeFrom<TSource>(
+        ref TSource source, ReadOnlySpan<byte> rest, PlaneHistogram histogram, Span<byte> coded, CodingWorkspace workspace, out int written)
+        where TSource : struct, ISymbolSource
+    {
+        int planeLength = histogram.PlaneLength;
+        LaneAnsWorkspace own = workspace.LaneAns;
+        BeginEncoding(histogram, LaneAnsTable.MaxStateBits, GroupsFor(planeLength), own);
+        Span<byte> streams = own.Streams(LaneAnsEncoder.StreamsLength(planeLength, own.Header.Lanes.Groups));
+        LaneAnsEncoder.EncodeFrom(
+            ref source, planeLength / StepLength(planeLength), rest, own.Encode, own.Header.Lanes, streams, out Range literals, out Range words);
+        written = EndEncoding(histogram, own, streams[literals], streams[words]);
+        if (coded.Length < written)
+        {
+            written = 0;
+            return false;
+        }
+
+        Write(own.Header, streams[literals], streams[words], coded[^written..]);
+        return true;
+    }
+
+    private static void BeginEncoding(PlaneHistogram histogram, int stateBits, int groups, LaneAnsWorkspace own)
+    {
+        LaneAnsHeader header = own.Header;
+        _ = own.Choice.Choose(histogram, stateBits, header.Table, out int literals);
+        header.Table.Build(own.Encode);
+        header.Lanes.Reset(groups);
+        header.LiteralCount = histogram.IsSample ? 0 : literals;
+    }
+
+    // Completes the header and returns the length of all coded bytes.
+    private static int EndEncoding(PlaneHistogram histogram, LaneAnsWorkspace own, ReadOnlySpan<byte> literals, ReadOnlySpan<byte> words)
+    {
+        if (!histogram.IsSample && literals.Length != own.Header.LiteralCount)
+        {
+            LaneAnsThrow.HistogramOfAnotherPlane();
+        }
+
+        own.Header.LiteralCount = literals.Length;
+        return own.Header.Length + literals.Length + words.Length;
+    }
+
+    private static void Write(LaneAnsHeader header, ReadOnlySpan<byte> literals, ReadOnlySpan<byte> words, Span<byte> coded)
+    {
         header.Write(coded);
         literals.CopyTo(coded[header.Length..]);
         words.CopyTo(coded[(header.Length + literals.Length)..]);
-        written = length;
-        return true;
     }
 
     public void Decode(ReadOnlySpan<byte> coded, Span<byte> plane, CodingWorkspace workspace)

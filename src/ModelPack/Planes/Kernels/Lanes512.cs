@@ -11,6 +11,9 @@ internal readonly unsafe struct Lanes512(Vector512<byte> bytes) : ILanes<Lanes51
 {
     private readonly Vector512<byte> _bytes = bytes;
 
+    /// <summary>The vector itself, for kernels that go on with it.</summary>
+    public Vector512<byte> Bytes => _bytes;
+
     public static bool IsSupported => Vector512.IsHardwareAccelerated && Avx512BW.IsSupported;
 
     public static int Width => 64;

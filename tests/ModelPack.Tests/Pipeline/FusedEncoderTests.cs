@@ -1,0 +1,126 @@
+using ModelPack.Coding;
+using ModelPack.Coding.LaneAns;
+using ModelPack.Pipeline.Fused;
+using ModelPack.Planes;
+using ModelPack.Planes.Kernels;
+using ModelPack.Tests.Support;
+
+namespace ModelPack.Tests.Pipeline;
+
+/// <summary>Splitting fused with encoding gives the bytes that splitting first and coding plane after plane gives.</summary>
+public sealed class FusedEncoderTests
+{
+    private static readonly ChooserPolicy Policy = new(DictionaryTrial.WhenPromising, LeastSaving: 100, Forced: null);
+
+    public static TheoryData<byte, int> Blocks
+    {
+        get
+        {
+            var data = new TheoryData<byte, int>();
+            foreach (PlaneLayoutId layout in new[] { PlaneLayoutId.BFloat16, PlaneLayoutId.Float32 })
+            {
+                foreach (int count in new[] { 32_768, 32_769, 40_001, 65_599, 131_072, 131_135, 131_199 })
+                {
+                    data.Add((byte)layout, count);
+                }
+            }
+
+            return data;
+        }
+    }
+
+    [FusedEncoderTheory]
+    [MemberData(nameof(Blocks))]
+    public void Gives_the_bytes_of_the_planes_coded_one_by_one(byte layoutId, int count)
+    {
+        var layout = PlaneLayout.For((PlaneLayoutId)layoutId);
+        byte[] elements = Elements(layout, count);
+        var workspace = new CodingWorkspace();
+        byte[] expected = CodeOneByOne(layout, elements, workspace, out int expectedExponents);
+
+        const byte Guard = 0xA5;
+        byte[] buffer = new byte[elements.Length + 128];
+        buffer.AsSpan().Fill(Guard);
+        Span<byte> coded = buffer.AsSpan(64, elements.Length);
+        Assert.True(new FusedEncoder(Policy).TryEncode(layout, elements, coded, new PlaneHistogram(), workspace, out int exponents));
+        Assert.Equal(expectedExponents, exponents);
+        Assert.Equal(expected, coded[^expected.Length..].ToArray());
+        Assert.True(buffer.AsSpan(0, 64).IndexOfAnyExcept(Guard) < 0, "wrote before its room");
+        Assert.True(buffer.AsSpan(64 + elements.Length).IndexOfAnyExcept(Guard) < 0, "wrote behind its room");
+    }
+
+    [FusedEncoderTheory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Leaves_alone_what_is_not_noise_behind_its_exponents(bool isShort)
+    {
+        var layout = PlaneLayout.For(PlaneLayoutId.BFloat16);
+        byte[] elements = isShort ? Elements(layout, 32_767) : new byte[2 * 40_000];
+        Assert.False(new FusedEncoder(Policy).TryEncode(layout, elements, new byte[elements.Length], new PlaneHistogram(), new CodingWorkspace(), out _));
+    }
+
+    [FusedEncoderTheory]
+    [InlineData(131_135)]
+    public void Allocates_nothing_in_steady_state(int count)
+    {
+        var layout = PlaneLayout.For(PlaneLayoutId.BFloat16);
+        byte[] elements = Elements(layout, count);
+        byte[] coded = new byte[elements.Length];
+        var histogram = new PlaneHistogram();
+        var workspace = new CodingWorkspace();
+        var encoder = new FusedEncoder(Policy);
+        for (int i = 0; i < 3; i++)
+        {
+            Assert.True(encoder.TryEncode(layout, elements, coded, histogram, workspace, out _));
+        }
+
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        for (int i = 0; i < 5; i++)
+        {
+            _ = encoder.TryEncode(layout, elements, coded, histogram, workspace, out _);
+        }
+
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+    }
+
+    private static byte[] Elements(PlaneLayout layout, int count)
+    {
+        byte[] planes = new byte[layout.BufferLength(count)];
+        new Random(count).NextBytes(planes);
+        SeededPlanes.Make("exponents-with-outliers", count).CopyTo(planes, 0);
+        byte[] elements = new byte[count * layout.ElementSize];
+        PlaneMerger.Merge(PlaneKernels.BestFirst.Last(kernel => kernel.Layout == layout.Id), layout, planes, elements);
+        return elements;
+    }
+
+    private static byte[] CodeOneByOne(PlaneLayout layout, byte[] elements, CodingWorkspace workspace, out int exponentLength)
+    {
+        int count = elements.Length / layout.ElementSize;
+        byte[] planes = new byte[layout.BufferLength(count)];
+        PlaneSplitter.Split(layout, elements, planes);
+        byte[] coded = new byte[elements.Length];
+        int length = 0;
+        exponentLength = 0;
+        for (int plane = 0; plane < layout.PlaneCount; plane++)
+        {
+            CoderId coder = PlaneChooser.Encode(
+                planes.AsSpan(layout.PlaneOffset(plane, count), count), coded.AsSpan(length), new PlaneHistogram(), workspace, Policy, isOfFloats: true, out int written);
+            Assert.Equal(plane == 0 ? CoderId.LaneAns : CoderId.Stored, coder);
+            exponentLength = plane == 0 ? written : exponentLength;
+            length += written;
+        }
+
+        return coded[..length];
+    }
+
+    private sealed class FusedEncoderTheoryAttribute : TheoryAttribute
+    {
+        public FusedEncoderTheoryAttribute()
+        {
+            if (!LaneAnsEncoder.CanEncodeFrom || !Lanes512.IsSupported)
+            {
+                Skip = "this machine or its settings have no AVX-512 with VBMI and VBMI2";
+            }
+        }
+    }
+}
