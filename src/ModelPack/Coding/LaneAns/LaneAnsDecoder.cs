@@ -14,13 +14,11 @@ internal static unsafe partial class LaneAnsDecoder
 
     private static readonly Kernel Fastest = Kernels.First(kernel => kernel.IsSupported);
 
-<<<<<<< HEAD
     /// <summary>Whether this machine can hand symbols on without writing a plane.</summary>
     public static bool CanDecodeInto => Avx512Kernel.IsAvailable;
-=======
+
     /// <summary>What the fastest kernel of this machine is made of.</summary>
     public static string InstructionSet => Fastest.InstructionSet;
->>>>>>> publish
 
     /// <summary>Decodes a plane with the fastest kernel that this machine has.</summary>
     /// <param name="table">Built from a table.</param>
