@@ -244,18 +244,21 @@ DEFAULTS = {"string": "", "bytes": b"", "bool": False}
 FROM_VARINT = {"uint32": lambda v: v & MASK32, "uint64": lambda v: v, "bool": lambda v: v != 0}
 
 
-def default_message(fields):
-    return {name: [] if isinstance(kind, list) else default_message(kind) if isinstance(kind, dict)
-            else DEFAULTS.get(kind, 0) for name, kind in fields.values()}
+def empty_message(fields):
+    """Defaults, and None for an absent message; unknown fields are kept so that messages can be compared."""
+    message = {name: [] if isinstance(kind, list) else None if isinstance(kind, dict) else DEFAULTS.get(kind, 0)
+               for name, kind in fields.values()}
+    message["unknown"] = {}
+    return message
 
 
 def read_message(cursor, fields, into=None):
     """A proto3 message (protobuf.dev, "Encoding") as a dictionary with a value for every field.
 
-    Unknown fields, and known ones with another wire type, are skipped; the last of several values counts, and several
-    values of a singular message merge.
+    A known field with another wire type counts as unknown; the last of several values counts, and several values of a
+    singular message merge.
     """
-    message = default_message(fields) if into is None else into
+    message = empty_message(fields) if into is None else into
     while cursor.position < cursor.end:
         start = cursor.position
         with at(start):
@@ -269,17 +272,15 @@ def read_message(cursor, fields, into=None):
                 value = cursor.take(cursor.message_varint(), "message field")
             else:
                 value = cursor.take(8 if wire == FIXED64 else 4, "message field")
-            if number not in fields:
-                continue
-            name, kind = fields[number]
+            name, kind = fields.get(number, (None, None))
             repeated = isinstance(kind, list)
             kind = kind[0] if repeated else kind
             inner = Cursor(cursor.data, cursor.position - len(value), cursor.position) if wire == BYTES else None
-            if isinstance(kind, dict):
-                if wire == BYTES and repeated:
+            if isinstance(kind, dict) and wire == BYTES:
+                if repeated:
                     message[name].append(read_message(inner, kind))
-                elif wire == BYTES:
-                    read_message(inner, kind, message[name])
+                else:
+                    message[name] = read_message(inner, kind, message[name])
             elif kind == "string" and wire == BYTES:
                 try:
                     message[name] = str(value, "utf-8")
@@ -289,12 +290,14 @@ def read_message(cursor, fields, into=None):
                 message[name] = bytes(value)
             elif kind == "fixed64" and wire == FIXED64:
                 message[name] = word(value, 0)
-            elif kind in FROM_VARINT and wire == VARINT:
+            elif isinstance(kind, str) and kind in FROM_VARINT and wire == VARINT:
                 value = FROM_VARINT[kind](value)
                 message[name] = message[name] + [value] if repeated else value
-            elif repeated and kind in FROM_VARINT and wire == BYTES:
-                while inner.position < inner.end:      # packed
+            elif repeated and wire == BYTES:           # packed numbers
+                while inner.position < inner.end:
                     message[name].append(FROM_VARINT[kind](inner.message_varint()))
+            else:
+                message["unknown"].setdefault((number, wire), []).append(value)
     return message
 
 
@@ -786,14 +789,21 @@ def check_start(start, content):
     require(start["length"] <= MAX_LENGTH, f"a file of {start['length']} bytes")
 
 
+def check_sha256(start, end):
+    """FORMAT, "Frames": the length of a FileEnd's SHA-256."""
+    require(len(end["sha256"]) == (32 if start["has_sha256"] else 0), f"SHA-256 of {len(end['sha256'])} bytes")
+
+
 def check_index(entries, content, index_offset, index_ordinal):
     """FORMAT, "Index": what can be checked without the files' frames."""
     require(content == FOLDER or len(entries) == 1, f"{len(entries)} files in the index of a container of one file")
+    require(all(entry["start"] and entry["end"] for entry in entries), "an entry without start or end")
     require(len({entry["start"]["path"] for entry in entries}) == len(entries), "two files of one path")
     ordinal = 0
     for entry in entries:
         check_start(entry["start"], content)
         length, packed, tensors = entry["start"]["length"], entry["block_packed_lengths"], entry["tensors"]
+        check_sha256(entry["start"], entry["end"])
         require(entry["first_frame"] == ordinal, f"first_frame {entry['first_frame']} instead of {ordinal}")
         ordinal += len(packed) + 2
         require(len(packed) == len(entry["block_lengths"]), "lists of blocks of different lengths")
@@ -839,7 +849,7 @@ def read_file(data, frame, content):
     with at(frame.offset):
         require(len(restored) == start["length"], f"blocks of {len(restored)} bytes in a file of {start['length']}")
         require(end["checksum"] == xxh3(checksums), "the file's checksum does not match")
-        require(len(end["sha256"]) == (32 if start["has_sha256"] else 0), f"SHA-256 of {len(end['sha256'])} bytes")
+        check_sha256(start, end)
         require(end["sha256"] in (b"", hashlib.sha256(restored).digest()), "the file's SHA-256 does not match")
     return entry, restored, frame
 
