@@ -291,8 +291,10 @@ def read_message(cursor, fields, into=None):
             elif kind == "fixed64" and wire == FIXED64:
                 message[name] = word(value, 0)
             elif isinstance(kind, str) and kind in FROM_VARINT and wire == VARINT:
-                value = FROM_VARINT[kind](value)
-                message[name] = message[name] + [value] if repeated else value
+                if repeated:
+                    message[name].append(FROM_VARINT[kind](value))
+                else:
+                    message[name] = FROM_VARINT[kind](value)
             elif repeated and wire == BYTES:           # packed numbers
                 while inner.position < inner.end:
                     message[name].append(FROM_VARINT[kind](inner.message_varint()))
@@ -808,7 +810,7 @@ def check_index(entries, content, index_offset, index_ordinal):
         ordinal += len(packed) + 2
         require(len(packed) == len(entry["block_lengths"]), "lists of blocks of different lengths")
         require(all(n > FRAME for n in packed) and all(entry["block_lengths"]), "an empty block")
-        require(entry["blocks_offset"] + sum(packed) <= index_offset, "blocks behind the index")
+        require(not packed or entry["blocks_offset"] + sum(packed) <= index_offset, "blocks behind the index")
         require(sum(entry["block_lengths"]) == length, "block_lengths do not add up to the file's length")
         require(len(entry["segment_lengths"]) == len(entry["segment_owners"]), "lists of segments of different lengths")
         require(all(entry["segment_lengths"]), "an empty segment")
@@ -829,7 +831,7 @@ def read_file(data, frame, content):
     start = frame.message(data, FILE_START)
     with at(frame.offset):
         check_start(start, content)
-    restored, packed_lengths, lengths, checksums = bytearray(), [], [], b""
+    restored, packed_lengths, lengths, checksums = bytearray(), [], [], bytearray()
     entry = {"start": start, "first_frame": frame.ordinal, "blocks_offset": frame.end,
              "block_packed_lengths": packed_lengths, "block_lengths": lengths}
     while True:
