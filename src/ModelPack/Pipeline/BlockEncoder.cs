@@ -43,7 +43,9 @@ internal sealed class BlockEncoder(ChooserPolicy policy)
 
         // The directory is written last, when its length is known, right before the coded planes.
         int codedStart = FrameHeader.Length + directory.MaxWrittenLength + (planeCount * (1 + Varint.MaxLength));
-        Buffers.Reserve(ref frame, codedStart + original.Length + (planeCount * Varint.MaxLength));
+
+        // Planes of Float16 have up to an eighth more bytes than their elements, rounded up in each class; others as many.
+        Buffers.Reserve(ref frame, codedStart + original.Length + (original.Length / 8) + (planeCount * Varint.MaxLength));
         int position = codedStart;
         if (directory.ClassCount == 1 && TryFuse(original, directory, frame.AsSpan(codedStart, original.Length), out int unused))
         {

@@ -122,6 +122,17 @@ public sealed class RoundTripTests
         Assert.Equal(coder, model.FindTensor("zeros").Planes[0].Coder);
     }
 
+    [Theory]
+    [InlineData(null)]
+    [InlineData(PlaneCoder.Stored)]
+    public void Planes_of_more_bytes_than_their_elements_come_back(PlaneCoder? coder)
+    {
+        // Float16 elements of 16,120 bytes make 18,135 bytes of planes: not what a buffer of 16 KiB, enough for the file, takes.
+        byte[] noise = SeededPlanes.Make("uniform", 8060 * 2);
+        byte[] original = SmallModels.Safetensors(("noise", "F16", [8060], noise));
+        Assert.Equal(original, Packing.Unpack(Packing.Pack(original, options: new PackOptions { ForcedCoder = coder })));
+    }
+
     [Fact]
     public void Chooser_picks_the_coder_that_fits()
     {

@@ -1,0 +1,79 @@
+using System.Security.Cryptography;
+using System.Text;
+using ModelPack.Tests.Support;
+
+namespace ModelPack.Tests.Compatibility;
+
+/// <summary>
+/// Every container ever written is read for ever. What packing gives today is no matter here: encoders may improve.
+/// </summary>
+public sealed class GoldenFileTests
+{
+    public static TheoryData<string> Names => new(GoldenFiles.Version1.Select(static path => Path.GetFileName(path)));
+
+    /// <summary>With <c>sha</c>, packed with a SHA-256.</summary>
+    public static TheoryData<string, bool> NamesWithSha256 => new()
+    {
+        { "all_dtypes.safetensors.mpk", true },
+        { "conv_f16.onnx.mpk", true },
+        { "typed_fields.onnx.mpk", true },
+        { "all_dtypes.safetensors.LaneAns.mpk", false },
+        { "sharded.mpk", false },
+    };
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void It_unpacks_to_its_original(string name)
+    {
+        string container = PathOf(name);
+        using var folder = new TemporaryFolder();
+        ModelPacker.Unpack(container, folder["from-file"]);
+        GoldenFiles.AssertSame(GoldenFiles.OriginalOf(container), folder["from-file"]);
+
+        using var stream = new MemoryStream(File.ReadAllBytes(container));
+        ModelPacker.Unpack(stream, name, folder["from-stream"]);
+        GoldenFiles.AssertSame(GoldenFiles.OriginalOf(container), folder["from-stream"]);
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void It_verifies_against_its_original(string name)
+    {
+        string container = PathOf(name);
+        VerifyResult result = ModelPacker.Verify(container, new VerifyOptions { Against = GoldenFiles.OriginalOf(container) });
+        Assert.Empty(result.Differences);
+        Assert.Equal(new FileInfo(container).Length, result.PackedLength);
+    }
+
+    [Theory]
+    [MemberData(nameof(NamesWithSha256))]
+    public void It_has_a_sha256_when_it_was_packed_with_one(string name, bool sha)
+    {
+        string container = PathOf(name);
+        using PackedModel model = PackedModel.Open(container);
+        if (!sha)
+        {
+            Assert.All(model.Files, static file => Assert.Null(file.Sha256));
+            return;
+        }
+
+        PackedFile only = Assert.Single(model.Files);
+        Assert.Equal(Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(GoldenFiles.OriginalOf(container)))), only.Sha256);
+    }
+
+    [Fact]
+    public void The_worked_examples_of_the_format_unpack()
+    {
+        List<byte[]> examples = GoldenFiles.WorkedExamples();
+        Assert.Equal(2, examples.Count);
+        Assert.Equal("ModelPack", Encoding.ASCII.GetString(Packing.Unpack(examples[0])));
+
+        // 1.0, -2.5, 0.5 and 3.0 as BF16.
+        byte[] expected = SmallModels.Safetensors(("w", "BF16", [4], Convert.FromHexString("803F20C0003F4040")));
+        byte[] restored = Packing.Unpack(examples[1]);
+        Assert.Equal("{\"w\":{\"dtype\":\"BF16\",\"shape\":[4],\"data_offsets\":[0,8]}} ", Encoding.ASCII.GetString(restored[8..^8]));
+        Assert.Equal(expected[^8..], restored[^8..]);
+    }
+
+    private static string PathOf(string name) => GoldenFiles.Version1.Single(path => Path.GetFileName(path) == name);
+}

@@ -1,0 +1,968 @@
+#!/usr/bin/env python3
+"""Decoder of ModelPack containers, version 1, independent of the C# library.
+
+Written from the normative texts alone, which it cites by name and section:
+
+    FORMAT        src/ModelPack/Container/FORMAT.md and container.proto
+    PLANES        src/ModelPack/Planes/SPEC.md
+    CONSTANT, HUFFMAN, LANE ANS, LZW, STORED
+                  src/ModelPack/Coding/*/SPEC.md
+    XXHASH        the xxHash specification (doc/xxhash_spec.md of that project)
+
+It is made to be read: it checks everything that the texts tell a reader to check, holds the whole container in memory,
+and does nothing for speed that would cost clarity. Python 3.8 or later, standard library only.
+
+    mpk_decode.py CONTAINER            verify
+    mpk_decode.py CONTAINER -o OUT     verify, then write the file or folder OUT, which must not exist
+    mpk_decode.py CONTAINER --list     list the tensors, from the index alone
+
+Exit code 0, or 1 and one line "CONTAINER: at offset N: reason". Several containers may be named; see --help.
+"""
+
+import argparse
+import contextlib
+import hashlib
+import os
+import struct
+import sys
+
+MAX_BLOCK = 1 << 24                      # FORMAT, "Limits"
+MAX_BLOCK_PAYLOAD = 17_825_792
+MAX_FILE_MESSAGE = 65_536
+MAX_INDEX = 1 << 30
+MAX_LENGTH = (1 << 63) - 1
+
+
+class Refused(Exception):
+    """The container breaks a rule. The offset, in the container, is added by the innermost `at` around."""
+
+    def __init__(self, reason, offset=None):
+        super().__init__(reason)
+        self.reason = reason
+        self.offset = offset
+
+
+def require(condition, reason):
+    if not condition:
+        raise Refused(reason)
+
+
+@contextlib.contextmanager
+def at(offset):
+    """Gives a refusal inside the block its place in the container, if nothing deeper did."""
+    try:
+        yield
+    except Refused as refused:
+        if refused.offset is None:
+            refused.offset = offset
+        raise
+
+
+# ---------------------------------------------------------------------------------------------------------- XXH3, 64 bits
+
+MASK32 = 0xFFFFFFFF
+MASK64 = 0xFFFFFFFFFFFFFFFF
+PRIME32_1, PRIME32_2, PRIME32_3 = 0x9E3779B1, 0x85EBCA77, 0xC2B2AE3D
+PRIME64_1, PRIME64_2, PRIME64_3 = 0x9E3779B185EBCA87, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9
+PRIME64_4, PRIME64_5 = 0x85EBCA77C2B2AE63, 0x27D4EB2F165667C5
+PRIME_MX1, PRIME_MX2 = 0x165667919E3779F9, 0x9FB21C651E98DF25
+
+DEFAULT_SECRET = bytes.fromhex(
+    "b8fe6c3923a44bbe7c01812cf721ad1cded46de9839097db7240a4a4b7b3671fcb79e64eccc0e578825ad07dccff7221"
+    "b8084674f743248ee03590e6813a264c3c2852bb91c300cb88d0658b1b532ea371644897a20df94e3819ef46a9deacd8"
+    "a8fa763fe39c343ff9dcbbc7c70b4f1d8a51e04bcdb45931c89f7ec9d9787364eac5ac8334d3ebc3c581a0fffa1363eb"
+    "170ddd51b7f0da49d316552629d4689e2b16be587d47a1fc8ff8b8d17ad031ce45cb3a8f95160428afd7fbcabb4b407e")
+
+
+def word(data, offset):
+    """The little-endian 64-bit word at an offset."""
+    return int.from_bytes(data[offset:offset + 8], "little")
+
+
+def rotate_left(x, bits):
+    return ((x << bits) | (x >> (64 - bits))) & MASK64
+
+
+def fold(a, b):
+    """Lower half xor higher half of the 128-bit product of two 64-bit numbers."""
+    product = (a & MASK64) * (b & MASK64)
+    return (product & MASK64) ^ (product >> 64)
+
+
+def avalanche(x):
+    """XXHASH, "Final Mixing Step", avalanche()."""
+    x &= MASK64
+    x = ((x ^ (x >> 37)) * PRIME_MX1) & MASK64
+    return x ^ (x >> 32)
+
+
+def avalanche_xxh64(x):
+    """XXHASH, "Final Mixing Step", avalanche_XXH64()."""
+    x &= MASK64
+    x = ((x ^ (x >> 33)) * PRIME64_2) & MASK64
+    x = ((x ^ (x >> 29)) * PRIME64_3) & MASK64
+    return x ^ (x >> 32)
+
+
+def xxh3(data, seed=0):
+    """XXH3_64bits_withSeed: XXHASH, "XXH3 Algorithm Description"."""
+    data = bytes(data)
+    if len(data) <= 16:
+        return xxh3_small(data, seed)
+    if len(data) <= 240:
+        return xxh3_medium(data, seed)
+    return xxh3_large(data, seed)
+
+
+def xxh3_small(data, seed):
+    """XXHASH, "for small inputs": empty, 1-3, 4-8 and 9-16 bytes."""
+    length, secret = len(data), DEFAULT_SECRET
+    if length == 0:
+        return avalanche_xxh64(seed ^ word(secret, 56) ^ word(secret, 64))
+    if length <= 3:
+        combined = data[-1] | length << 8 | data[0] << 16 | data[length >> 1] << 24
+        flip = (word(secret, 0) & MASK32) ^ (word(secret, 0) >> 32)
+        return avalanche_xxh64((flip + seed) ^ combined)
+    if length <= 8:
+        seed ^= int.from_bytes((seed & MASK32).to_bytes(4, "big"), "little") << 32
+        first, last = int.from_bytes(data[:4], "little"), int.from_bytes(data[-4:], "little")
+        x = (((word(secret, 8) ^ word(secret, 16)) - seed) & MASK64) ^ (last | first << 32)
+        x ^= rotate_left(x, 49) ^ rotate_left(x, 24)
+        x = (x * PRIME_MX2) & MASK64
+        x ^= (x >> 35) + length
+        x = (x * PRIME_MX2) & MASK64
+        return x ^ (x >> 28)
+    low = (((word(secret, 24) ^ word(secret, 32)) + seed) & MASK64) ^ word(data, 0)
+    high = (((word(secret, 40) ^ word(secret, 48)) - seed) & MASK64) ^ word(data, length - 8)
+    return avalanche(length + int.from_bytes(low.to_bytes(8, "big"), "little") + high + fold(low, high))
+
+
+def xxh3_medium(data, seed):
+    """XXHASH, "for medium inputs": 17-128 and 129-240 bytes."""
+    length = len(data)
+
+    def mix(offset, secret_offset):
+        return fold(word(data, offset) ^ ((word(DEFAULT_SECRET, secret_offset) + seed) & MASK64),
+                    word(data, offset + 8) ^ ((word(DEFAULT_SECRET, secret_offset + 8) - seed) & MASK64))
+
+    total = length * PRIME64_1
+    if length <= 128:
+        for i in range((length - 1) // 32 + 1):
+            total += mix(16 * i, 32 * i) + mix(length - 16 * i - 16, 32 * i + 16)
+        return avalanche(total)
+    total = avalanche(total + sum(mix(16 * i, 16 * i) for i in range(8)))
+    total += sum(mix(16 * i, 16 * (i - 8) + 3) for i in range(8, length // 16))
+    return avalanche(total + mix(length - 16, 119))
+
+
+def xxh3_large(data, seed):
+    """XXHASH, "for large inputs": more than 240 bytes."""
+    secret = b"".join(struct.pack("<QQ", (word(DEFAULT_SECRET, i) + seed) & MASK64,
+                                  (word(DEFAULT_SECRET, i + 8) - seed) & MASK64) for i in range(0, 192, 16))
+    acc = [PRIME32_3, PRIME64_1, PRIME64_2, PRIME64_3, PRIME64_4, PRIME32_2, PRIME64_5, PRIME32_1]
+    keys = [struct.unpack_from("<8Q", secret, 8 * n) for n in range(16)]     # of each stripe in a block
+    scramble = struct.unpack_from("<8Q", secret, 128)
+
+    def accumulate(offset, stripe_keys):
+        stripe = struct.unpack_from("<8Q", data, offset)
+        for i in range(8):
+            value = stripe[i] ^ stripe_keys[i]
+            acc[i ^ 1] += stripe[i]
+            acc[i] += (value & MASK32) * (value >> 32)
+
+    blocks = (len(data) - 1) // 1024
+    for block in range(blocks):
+        for n in range(16):
+            accumulate(1024 * block + 64 * n, keys[n])
+        for i in range(8):
+            x = acc[i] & MASK64
+            acc[i] = ((x ^ (x >> 47) ^ scramble[i]) * PRIME32_1) & MASK64
+    for n in range((len(data) - 1 - 1024 * blocks) // 64):
+        accumulate(1024 * blocks + 64 * n, keys[n])
+    accumulate(len(data) - 64, struct.unpack_from("<8Q", secret, 192 - 71))
+
+    result = len(data) * PRIME64_1
+    for i in range(4):
+        result += fold((acc[2 * i] & MASK64) ^ word(secret, 11 + 16 * i),
+                       (acc[2 * i + 1] & MASK64) ^ word(secret, 11 + 16 * i + 8))
+    return avalanche(result)
+
+
+# ------------------------------------------------------------------------------------------------------------ wire reading
+
+class Cursor:
+    """Reads bytes from start to end and refuses to pass the end."""
+
+    def __init__(self, data, start, end):
+        self.data, self.position, self.end = data, start, end
+
+    def take(self, count, what):
+        if count > self.end - self.position:
+            raise Refused(f"{what}: {count} bytes needed, {self.end - self.position} left", self.position)
+        self.position += count
+        return self.data[self.position - count:self.position]
+
+    def u8(self, what):
+        return self.take(1, what)[0]
+
+    def varint(self, what):
+        """FORMAT, "Integers": at most 32 bits, shortest form."""
+        start, value = self.position, 0
+        with at(start):
+            for shift in range(0, 35, 7):
+                byte = self.u8(what)
+                value |= (byte & 0x7F) << shift
+                if byte < 0x80:
+                    require(shift == 0 or byte != 0, f"{what}: varint not in its shortest form")
+                    require(value <= MASK32, f"{what}: varint of more than 32 bits")
+                    return value
+            raise Refused(f"{what}: varint of more than 32 bits")
+
+    def message_varint(self):
+        """A varint of Protocol Buffers: at most 10 bytes, cut to 64 bits, any form."""
+        start, value = self.position, 0
+        for shift in range(0, 70, 7):
+            byte = self.u8("message varint")
+            value |= (byte & 0x7F) << shift
+            if byte < 0x80:
+                return value & MASK64
+        raise Refused("message varint of more than 10 bytes", start)
+
+
+# container.proto: field number -> (name, type); a message type is a dictionary, a list of one type is "repeated".
+FILE_START = {1: ("path", "string"), 2: ("length", "uint64"), 3: ("format", "uint32"), 4: ("has_sha256", "bool")}
+FILE_END = {1: ("checksum", "fixed64"), 2: ("sha256", "bytes")}
+TENSOR_ENTRY = {1: ("name", "string"), 2: ("dtype", "uint32"), 3: ("shape", ["uint64"]), 4: ("encoding", "uint32"),
+                5: ("packed_length", "uint64"), 6: ("plane_coders", "bytes"), 7: ("plane_packed_lengths", ["uint64"])}
+FILE_ENTRY = {1: ("start", FILE_START), 2: ("end", FILE_END), 3: ("first_frame", "uint64"),
+              4: ("blocks_offset", "uint64"), 5: ("block_packed_lengths", ["uint32"]), 6: ("block_lengths", ["uint32"]),
+              7: ("tensors", [TENSOR_ENTRY]), 8: ("segment_lengths", ["uint64"]), 9: ("segment_owners", ["uint32"])}
+INDEX = {1: ("files", [FILE_ENTRY])}
+
+VARINT, FIXED64, BYTES, FIXED32 = 0, 1, 2, 5     # wire types
+DEFAULTS = {"string": "", "bytes": b"", "bool": False}
+FROM_VARINT = {"uint32": lambda v: v & MASK32, "uint64": lambda v: v, "bool": lambda v: v != 0}
+
+
+def empty_message(fields):
+    """Defaults, and None for an absent message; unknown fields are kept so that messages can be compared."""
+    message = {name: [] if isinstance(kind, list) else None if isinstance(kind, dict) else DEFAULTS.get(kind, 0)
+               for name, kind in fields.values()}
+    message["unknown"] = {}
+    return message
+
+
+def read_message(cursor, fields, into=None):
+    """A proto3 message (protobuf.dev, "Encoding") as a dictionary with a value for every field.
+
+    A known field with another wire type counts as unknown; the last of several values counts, and several values of a
+    singular message merge.
+    """
+    message = empty_message(fields) if into is None else into
+    while cursor.position < cursor.end:
+        start = cursor.position
+        with at(start):
+            key = cursor.message_varint()
+            number, wire = key >> 3, key & 7
+            require(1 <= number < 1 << 29, f"message field number {number}")
+            require(wire in (VARINT, FIXED64, BYTES, FIXED32), f"message wire type {wire}")
+            if wire == VARINT:
+                value = cursor.message_varint()
+            elif wire == BYTES:
+                value = cursor.take(cursor.message_varint(), "message field")
+            else:
+                value = cursor.take(8 if wire == FIXED64 else 4, "message field")
+            name, kind = fields.get(number, (None, None))
+            repeated = isinstance(kind, list)
+            kind = kind[0] if repeated else kind
+            inner = Cursor(cursor.data, cursor.position - len(value), cursor.position) if wire == BYTES else None
+            if isinstance(kind, dict) and wire == BYTES:
+                if repeated:
+                    message[name].append(read_message(inner, kind))
+                else:
+                    message[name] = read_message(inner, kind, message[name])
+            elif kind == "string" and wire == BYTES:
+                try:
+                    message[name] = str(value, "utf-8")
+                except UnicodeDecodeError:
+                    raise Refused(f"{name} is not UTF-8") from None
+            elif kind == "bytes" and wire == BYTES:
+                message[name] = bytes(value)
+            elif kind == "fixed64" and wire == FIXED64:
+                message[name] = word(value, 0)
+            elif isinstance(kind, str) and kind in FROM_VARINT and wire == VARINT:
+                if repeated:
+                    message[name].append(FROM_VARINT[kind](value))
+                else:
+                    message[name] = FROM_VARINT[kind](value)
+            elif repeated and wire == BYTES:           # packed numbers
+                while inner.position < inner.end:
+                    message[name].append(FROM_VARINT[kind](inner.message_varint()))
+            else:
+                message["unknown"].setdefault((number, wire), []).append(value)
+    return message
+
+
+# ------------------------------------------------------------------------------------------------------------------ coders
+
+class Stored:
+    """STORED."""
+
+    @staticmethod
+    def decode(coded, n):
+        require(len(coded) == n, f"Stored: {len(coded)} coded bytes for a plane of {n}")
+        return bytes(coded)
+
+
+class Constant:
+    """CONSTANT."""
+
+    @staticmethod
+    def decode(coded, n):
+        require(len(coded) == 1, f"Constant: {len(coded)} coded bytes instead of 1")
+        return bytes(coded) * n
+
+
+class BitReader:
+    """Bits packed least significant first: HUFFMAN, "Bits"; LZW, "Bits"."""
+
+    def __init__(self, data):
+        self.data = data
+        self.next = 0            # byte to load
+        self.bits = 0            # loaded and not yet read
+        self.count = 0
+
+    def peek(self, count):
+        """The next bits as a number, the first bit lowest; behind the data there are zeros."""
+        if self.count < count:
+            more = self.data[self.next:self.next + 8]
+            self.bits |= int.from_bytes(more, "little") << self.count
+            self.next += len(more)
+            self.count += 8 * len(more)
+        return self.bits & ((1 << count) - 1)
+
+    def skip(self, count):
+        require(count <= self.count, "the coded bits end too early")
+        self.bits >>= count
+        self.count -= count
+
+    def read(self, count):
+        value = self.peek(count)
+        self.skip(count)
+        return value
+
+    def byte_position(self):
+        """Passes the padding to a whole byte, which must be zero, and returns the number of bytes read."""
+        require(self.read(self.count % 8) == 0, "padding bits are not zero")
+        return self.next - self.count // 8
+
+    def end(self):
+        """Demands that only zero bits of padding, less than a byte, are left."""
+        require(self.byte_position() == len(self.data), "coded bytes are left over")
+
+
+class Huffman:
+    """HUFFMAN."""
+
+    STREAMS = {1: 1, 2: 4, 3: 8}
+
+    @classmethod
+    def decode(cls, coded, n):
+        reader = BitReader(coded)
+        code = reader.read(2)
+        if code == 0:
+            value = reader.read(8)
+            reader.end()
+            return bytes([value]) * n
+        count = cls.STREAMS[code]
+        require(count <= n, f"Huffman: {count} streams for {n} bytes")
+        lookup = cls.lookup(cls.read_lengths(reader))
+        position = reader.byte_position()
+
+        part = n // count
+        parts = [part] * (count - 1) + [n - part * (count - 1)]
+        field = 2 if (part * 12 + 7) // 8 <= 65535 else 4
+        cursor = Cursor(coded, position, len(coded))
+        lengths = [int.from_bytes(cursor.take(field, "Huffman stream length"), "little") for _ in range(count - 1)]
+        lengths.append(max(0, cursor.end - cursor.position - sum(lengths)))
+        plane = bytearray()
+        for q, length in zip(parts, lengths):
+            require(1 <= length <= (q * 12 + 7) // 8, f"Huffman: a stream of {length} bytes for {q} symbols")
+            plane += cls.decode_stream(cursor.take(length, "Huffman stream"), q, lookup)
+        return bytes(plane)
+
+    @staticmethod
+    def read_lengths(reader):
+        """HUFFMAN, "Table": symbol -> code length."""
+        lengths, symbol, kraft, previous, after_gap = {}, 0, 0, 8, False
+        while kraft < 4096:
+            require(symbol < 256, "Huffman: the table ends with a Kraft sum below 4096")
+            if reader.read(1) == 0:
+                length = previous
+            elif reader.read(1) == 0:
+                length = previous + (1 if reader.read(1) == 0 else -1)
+            elif reader.read(1) == 0:
+                require(not after_gap, "Huffman: a gap behind a gap")
+                width = 0
+                while reader.read(1) == 0:
+                    width += 1
+                    require(width <= 7, "Huffman: a gap of more than 8 bits")
+                symbol += (1 << width) + reader.read(width)
+                after_gap = True
+                continue
+            else:
+                length = reader.read(4)
+                require(abs(length - previous) >= 2, "Huffman: a length written out that is near the one before")
+            require(1 <= length <= 12, f"Huffman: a code length of {length}")
+            lengths[symbol] = previous = length
+            kraft += 1 << (12 - length)
+            symbol += 1
+            after_gap = False
+        require(kraft == 4096, "Huffman: the Kraft sum passes 4096")
+        return lengths
+
+    @staticmethod
+    def lookup(lengths):
+        """HUFFMAN, "Codes": for each 12 bits that may come next, (symbol, code length)."""
+        table, code, length_before = [None] * 4096, 0, 0
+        for symbol, length in sorted(lengths.items(), key=lambda item: (item[1], item[0])):
+            code <<= length - length_before
+            length_before = length
+            first_bit_lowest = int(format(code, f"0{length}b")[::-1], 2)
+            for entry in range(first_bit_lowest, 4096, 1 << length):
+                table[entry] = (symbol, length)
+            code += 1
+        return table
+
+    @staticmethod
+    def decode_stream(stream, count, lookup):
+        reader, out = BitReader(stream), bytearray()
+        for _ in range(count):
+            symbol, length = lookup[reader.peek(12)]
+            reader.skip(length)
+            out.append(symbol)
+        reader.end()
+        return out
+
+
+class Lzw:
+    """LZW."""
+
+    @classmethod
+    def decode(cls, coded, n):
+        reader, plane = BitReader(coded), bytearray()
+        entries, k, before = [], 0, b""        # entries[i] is the dictionary's entry number 257 + i
+        while len(plane) < n:
+            code = reader.read(max(9, min(16, (256 + k).bit_length())))       # "Width"
+            if code == 256:
+                require(k >= 65280, "LZW: a reset before the dictionary is full")
+                entries, k = [], 0
+                continue
+            require(code < min(257 + k, 65536) and (k > 0 or code < 256), f"LZW: code {code} after {k} codes")
+            if code < 256:
+                string = bytes([code])
+            elif code - 257 < len(entries):
+                string = entries[code - 257]
+            else:
+                string = before + before[:1]
+            if k > 0 and 256 + k < 65536:
+                entries.append(before + string[:1])
+            require(len(string) <= n - len(plane), "LZW: a string passes the plane's end")
+            plane += string
+            before, k = string, k + 1
+        reader.end()
+        return bytes(plane)
+
+
+class LaneAns:
+    """LANE ANS."""
+
+    ESCAPE = -1
+
+    @classmethod
+    def decode(cls, coded, n):
+        cursor = Cursor(coded, 0, len(coded))              # "Layout"
+        flags = cursor.u8("Lane ANS flags")
+        require(flags < 4, f"Lane ANS: flags {flags:#04x}")
+        log_states, groups = 7 + (flags & 1), 1 + (flags >> 1)
+        states = 1 << log_states
+        count = cursor.u8("Lane ANS symbol count")
+        require(1 <= count <= 40, f"Lane ANS: {count} symbols")
+        symbols = cursor.take(count, "Lane ANS symbols")
+        require(all(a < b for a, b in zip(symbols, symbols[1:])), "Lane ANS: symbols are not ascending")
+        frequencies = [f + 1 for f in cursor.take(count, "Lane ANS frequencies")]
+        require(sum(frequencies) <= states, f"Lane ANS: frequencies add up to {sum(frequencies)} of {states}")
+        literal_count = int.from_bytes(cursor.take(4, "Lane ANS literal count"), "little")
+        require(literal_count <= n, f"Lane ANS: {literal_count} literals for {n} bytes")
+        positions = list(cursor.take(8 * groups, "Lane ANS positions"))
+        require(max(positions) < 64, "Lane ANS: a start position above 63")
+        lanes = list(cursor.take(64 * groups, "Lane ANS states"))
+        require(max(lanes) < states, "Lane ANS: a start state out of range")
+        literals = cursor.take(literal_count, "Lane ANS literals")
+        require(not set(literals) & set(symbols), "Lane ANS: a literal that is a symbol of the table")
+        rest = cursor.take(cursor.end - cursor.position, "Lane ANS words")
+        require(len(rest) % 8 == 0, "Lane ANS: the words end within a word")
+        words = [word(rest, i) for i in range(0, len(rest), 8)]
+        require(not words or words[-1] != 0, "Lane ANS: the last word is zero")
+
+        table = cls.table(log_states, list(zip(symbols, frequencies)) + [(cls.ESCAPE, states - sum(frequencies))])
+        return cls.decode_lanes(n, groups, table, positions, lanes, literals, words)
+
+    @staticmethod
+    def table(log_states, slots):
+        """LANE ANS, "Table": for each state (bits, base, symbol)."""
+        states = 1 << log_states
+        table, state = [None] * states, 0
+        for symbol, frequency in slots:
+            own = []
+            for _ in range(frequency):
+                own.append(state)
+                state = (state + states // 2 + states // 8 + 3) % states
+            for x, s in enumerate(sorted(own), frequency):
+                bits = log_states - (x.bit_length() - 1)
+                table[s] = (bits, (x << bits) - states, symbol)
+        return table
+
+    @classmethod
+    def decode_lanes(cls, n, groups, table, positions, lanes, literals, words):
+        """LANE ANS, "Lanes and windows", "Escapes" and "End". A window is one number: upper word above lower word."""
+        next_word = 0
+
+        def take_word():
+            nonlocal next_word
+            next_word += 1
+            return words[next_word - 1] if next_word <= len(words) else 0
+
+        windows = []
+        for _ in range(groups):
+            lower = [take_word() for _ in range(8)]
+            windows += [low | take_word() << 64 for low in lower]
+        for window, position in zip(windows, positions):
+            require(window & ((1 << position) - 1) == 0, "Lane ANS: bits below a start position are not zero")
+
+        out, escapes = bytearray(), iter(literals)
+        for step in range(0, n, 64 * groups):
+            active = min(64 * groups, n - step)
+            for first in range(0, active, 8):
+                w = first // 8
+                window, position = windows[w], positions[w]
+                for lane in range(first, min(first + 8, active)):
+                    bits, base, symbol = table[lanes[lane]]
+                    lanes[lane] = base + ((window >> position) & ((1 << bits) - 1))
+                    position += bits
+                    if symbol == cls.ESCAPE:
+                        symbol = next(escapes, None)
+                        require(symbol is not None, "Lane ANS: more escapes than literals")
+                    out.append(symbol)
+                if position >= 64:
+                    windows[w] = window >> 64 | take_word() << 64
+                    position -= 64
+                positions[w] = position
+
+        require(next(escapes, None) is None, "Lane ANS: literals are left over")
+        require(not any(lanes), "Lane ANS: a state is not 0 at the end")
+        require(all(p == 63 for p in positions), "Lane ANS: a position is not 63 at the end")
+        require(all(window >> 63 == 0 for window in windows), "Lane ANS: bits are left over")
+        require(next_word >= len(words), "Lane ANS: words are left over")
+        return bytes(out)
+
+
+CODERS = {0: Stored, 1: Constant, 2: Huffman, 3: Lzw, 4: LaneAns}
+
+
+# ------------------------------------------------------------------------------------------------------------------ planes
+
+def ungroup(plane):
+    """PLANES, "Orders": a plane in group order as one in natural order."""
+    out, full = bytearray(plane), len(plane) - len(plane) % 64
+    for b in range(64):
+        i, j = b % 16, b // 16
+        out[8 * j + i if i < 8 else 32 + 8 * j + (i - 8):full:64] = plane[b:full:64]
+    return out
+
+
+def join_bytes(planes):
+    """PLANES, "Bytes" and "Bytes2, Bytes4, Bytes8"."""
+    out = bytearray(len(planes[0]) * len(planes))
+    for p, plane in enumerate(planes):
+        out[p::len(planes)] = plane
+    return out
+
+
+def swap_top_bits(a, b):
+    """Each byte of a with the top bit of the one of b."""
+    return bytes(x & 0x7F | y & 0x80 for x, y in zip(a, b))
+
+
+def join_bfloat16(planes):
+    """PLANES, "BFloat16"."""
+    p0, p1 = map(ungroup, planes)
+    return join_bytes([swap_top_bits(p1, p0), swap_top_bits(p0, p1)])
+
+
+def join_float32(planes):
+    """PLANES, "Float32"."""
+    p0, p1, p2, p3 = map(ungroup, planes)
+    return join_bytes([p3, p2, swap_top_bits(p1, p0), swap_top_bits(p0, p1)])
+
+
+def join_float16(planes):
+    """PLANES, "Float16"."""
+    n, packed = len(planes[0]), planes[2]
+    require(max(planes[0]) < 64, "Float16: a byte above 63 in plane 0")
+    require(n % 4 == 0 or packed[-1] >> 2 * (n % 4) == 0, "Float16: a bit set where plane 2 has no pair")
+    pairs, full = bytearray(n), n - n % 64
+    for position in range(n):
+        if position < full:
+            k, shift = position // 64 * 16 + position % 16, position % 64 // 16 * 2
+        else:
+            k, shift = full // 4 + (position - full) // 4, (position - full) % 4 * 2
+        pairs[position] = packed[k] >> shift & 3
+    top = bytes((pair >> 1) << 7 | p0 << 1 | pair & 1 for pair, p0 in zip(pairs, planes[0]))
+    return join_bytes([ungroup(planes[1]), ungroup(top)])
+
+
+def join_float64(planes):
+    """PLANES, "Float64"."""
+    out = bytearray()
+    for element in zip(*planes):
+        rotated = int.from_bytes(bytes(element), "big")
+        out += (rotated >> 1 | (rotated & 1) << 63).to_bytes(8, "little")
+    return out
+
+
+# id -> name, element size, number of planes, join
+LAYOUTS = {0: ("Bytes", 1, 1, join_bytes), 1: ("Float16", 2, 3, join_float16), 2: ("BFloat16", 2, 2, join_bfloat16),
+           3: ("Float32", 4, 4, join_float32), 4: ("Float64", 8, 8, join_float64), 5: ("Bytes2", 2, 2, join_bytes),
+           6: ("Bytes4", 4, 4, join_bytes), 7: ("Bytes8", 8, 8, join_bytes)}
+
+
+def restore_block(data, start, end, length):
+    """FORMAT, "Block payload": the bytes that a block restores."""
+    cursor = Cursor(data, start, end)
+    with at(start):
+        count = cursor.u8("class count")
+        require(1 <= count <= 16, f"{count} classes")
+        layouts = list(cursor.take(count, "plane layouts"))
+        require(all(layout in LAYOUTS for layout in layouts), f"unknown plane layout in {layouts}")
+    runs = read_runs(cursor, count, length) if count > 1 else [(0, length)]
+    totals = [sum(size for c, size in runs if c == k) for k in range(count)]
+
+    planes = []                          # (class, plane length, coder, coded length, offset of its directory entry)
+    for k, layout in enumerate(layouts):
+        name, element, plane_count, _ = LAYOUTS[layout]
+        with at(start):
+            require(totals[k] % element == 0, f"class {k}: {totals[k]} bytes are no whole number of {name} elements")
+        n = totals[k] // element
+        for p in range(plane_count):
+            place = cursor.position
+            with at(place):
+                coder, coded = cursor.u8("coder"), cursor.varint("coded length")
+                require(coder in CODERS, f"unknown coder {coder}")
+            planes.append((k, (n + 3) // 4 if (name, p) == ("Float16", 2) else n, coder, coded))
+    with at(cursor.position):
+        require(sum(plane[3] for plane in planes) == end - cursor.position,
+                f"coded planes of {sum(plane[3] for plane in planes)} bytes in {end - cursor.position}")
+
+    decoded = [[] for _ in layouts]
+    for k, n, coder, coded in planes:
+        place = cursor.position
+        try:
+            decoded[k].append(CODERS[coder].decode(cursor.take(coded, "coded plane"), n))
+        except Refused as refused:
+            raise Refused(refused.reason, place) from None
+    with at(start):
+        elements = [LAYOUTS[layout][3](decoded[k]) for k, layout in enumerate(layouts)]
+
+    out, taken = bytearray(), [0] * count
+    for k, size in runs:
+        out += elements[k][taken[k]:taken[k] + size]
+        taken[k] += size
+    return out
+
+
+def read_runs(cursor, count, length):
+    """FORMAT, "Block payload": how the runs divide a block's bytes among its classes."""
+    place = cursor.position
+    with at(place):
+        run_count = cursor.varint("run count")
+        require(run_count <= 65_536, f"{run_count} runs")
+    runs, seen, before = [], 0, None
+    for _ in range(run_count):
+        place = cursor.position
+        with at(place):
+            k, size = cursor.u8("run class"), cursor.varint("run length")
+            require(k < count, f"a run of class {k} of {count}")
+            require(k <= seen, f"class {k} appears before class {seen}")
+            require(k != before, f"two neighbouring runs of class {k}")
+            require(size > 0, "an empty run")
+        seen, before = max(seen, k + 1), k
+        runs.append((k, size))
+    with at(place):
+        require(seen == count, f"{seen} of {count} classes appear")
+        require(sum(size for _, size in runs) == length, "the runs do not add up to the block's length")
+    return runs
+
+
+# --------------------------------------------------------------------------------------------------------------- container
+
+MAGIC = bytes.fromhex("894D504B0D0A1A0A")
+END_MAGIC = b"MPK-END\n"
+HEADER, FRAME, TRAILER = 32, 24, 40                       # bytes
+FILE, BLOCK, FILE_END_FRAME, INDEX_FRAME = 1, 2, 3, 4     # kinds of frames
+ONE_FILE, FOLDER = 1, 2                                   # contents
+KINDS = {FILE: ("file", MAX_FILE_MESSAGE), BLOCK: ("block", MAX_BLOCK_PAYLOAD),
+         FILE_END_FRAME: ("file-end", MAX_FILE_MESSAGE), INDEX_FRAME: ("index", MAX_INDEX)}
+DTYPES = ("", "BOOL", "U8", "I8", "U16", "I16", "U32", "I32", "U64", "I64", "F16", "BF16", "F32", "F64", "C64", "C128",
+          "F8_E4M3", "F8_E5M2", "F8_E4M3FNUZ", "F8_E5M2FNUZ", "F8_E8M0", "F6_E2M3", "F6_E3M2", "F4", "U4", "I4", "U2",
+          "I2")
+
+
+class Frame:
+    """A frame's header, checked by itself, and the place of its payload."""
+
+    def __init__(self, data, offset, ordinal):
+        """FORMAT, "Frames" and "Limits"."""
+        self.offset, self.ordinal = offset, ordinal
+        with at(offset):
+            header = Cursor(data, offset, len(data)).take(FRAME, "frame header")
+            self.kind, form, reserved, self.restored, payload, self.checksum, check = struct.unpack("<BBHIIQI", header)
+            require(check == xxh3(header[:20], ordinal) & MASK32, f"the check of frame {ordinal} does not match")
+            require(self.kind in KINDS, f"frame of unknown kind {self.kind}")
+            require(form == 0, f"frame of unknown form {form}")
+            require(reserved == 0, "reserved bytes of a frame are not 0")
+            self.name, limit = KINDS[self.kind]
+            require(payload <= limit, f"payload of {payload} bytes in a {self.name} frame")
+            least, most = (1, MAX_BLOCK) if self.kind == BLOCK else (0, 0)
+            require(least <= self.restored <= most, f"restored length {self.restored} in a {self.name} frame")
+            self.payload = offset + FRAME
+            self.end = self.payload + payload
+            require(self.end <= len(data), f"payload of {payload} bytes, {len(data) - self.payload} left")
+
+    def message(self, data, fields):
+        payload = data[self.payload:self.end]
+        with at(self.offset):
+            require(xxh3(payload) == self.checksum, f"the checksum of the {self.name} message does not match")
+        return read_message(Cursor(data, self.payload, self.end), fields)
+
+
+def read_header(data):
+    """FORMAT, "Header": the content."""
+    with at(0):
+        require(data[:8] == MAGIC[:len(data)], "not a ModelPack container")
+        require(len(data) >= HEADER, f"{len(data)} bytes are too few for a header")
+        version, content, required, _, reserved, checksum = struct.unpack("<8xHHIIIQ", data[:HEADER])
+        require(checksum == xxh3(data[:24]), "the header's checksum does not match")
+        require(version == 1, f"version {version}")
+        require(required == 0, f"unknown required features {required:#x}")
+        require(content in (ONE_FILE, FOLDER), f"unknown content {content}")
+        require(reserved == 0, "reserved bytes of the header are not 0")
+        return content
+
+
+def read_trailer(data, offset):
+    """FORMAT, "Trailer": offset of the index frame, and its ordinal."""
+    with at(offset):
+        trailer = Cursor(data, offset, len(data)).take(TRAILER, "trailer")
+        require(offset + TRAILER == len(data), f"{len(data) - offset - TRAILER} bytes behind the trailer")
+        index_offset, frames, length, magic, checksum = struct.unpack("<QQQ8sQ", trailer)
+        require(magic == END_MAGIC, "the trailer's magic is missing")
+        require(checksum == xxh3(trailer[:32]), "the trailer's checksum does not match")
+        require(length == len(data), f"the trailer tells of a container of {length} bytes, this has {len(data)}")
+        require(frames > 0, "the trailer tells of no frames")
+        return index_offset, frames - 1
+
+
+def check_path(path, content):
+    """FORMAT, "Paths"."""
+    require(len(path.encode()) <= 32_768, "a path of more than 32768 bytes")
+    require("\0" not in path, "a path with a zero character")
+    if content == ONE_FILE and path == "":
+        return
+    parts = path.split("/")
+    require(not {"", ".", ".."} & set(parts), f"path {path!r} is not a plain relative path")
+    require(content == FOLDER or len(parts) == 1, f"path {path!r} in a container of one file")
+
+
+def check_start(start, content):
+    """FORMAT, "Frames" and "Limits": what a reader checks of a FileStart."""
+    check_path(start["path"], content)
+    require(start["format"] <= 2, f"unknown file format {start['format']}")
+    require(start["length"] <= MAX_LENGTH, f"a file of {start['length']} bytes")
+
+
+def check_sha256(start, end):
+    """FORMAT, "Frames": the length of a FileEnd's SHA-256."""
+    require(len(end["sha256"]) == (32 if start["has_sha256"] else 0), f"SHA-256 of {len(end['sha256'])} bytes")
+
+
+def check_index(entries, content, index_offset, index_ordinal):
+    """FORMAT, "Index": what can be checked without the files' frames."""
+    require(content == FOLDER or len(entries) == 1, f"{len(entries)} files in the index of a container of one file")
+    require(all(entry["start"] and entry["end"] for entry in entries), "an entry without start or end")
+    require(len({entry["start"]["path"] for entry in entries}) == len(entries), "two files of one path")
+    ordinal = 0
+    for entry in entries:
+        check_start(entry["start"], content)
+        length, packed, tensors = entry["start"]["length"], entry["block_packed_lengths"], entry["tensors"]
+        check_sha256(entry["start"], entry["end"])
+        require(entry["first_frame"] == ordinal, f"first_frame {entry['first_frame']} instead of {ordinal}")
+        ordinal += len(packed) + 2
+        require(len(packed) == len(entry["block_lengths"]), "lists of blocks of different lengths")
+        require(all(n > FRAME for n in packed) and all(entry["block_lengths"]), "an empty block")
+        require(not packed or entry["blocks_offset"] + sum(packed) <= index_offset, "blocks behind the index")
+        require(sum(entry["block_lengths"]) == length, "block_lengths do not add up to the file's length")
+        require(len(entry["segment_lengths"]) == len(entry["segment_owners"]), "lists of segments of different lengths")
+        require(all(entry["segment_lengths"]), "an empty segment")
+        require(sum(entry["segment_lengths"]) == length, "segment_lengths do not add up to the file's length")
+        require(all(owner <= len(tensors) for owner in entry["segment_owners"]), "a segment of an unknown tensor")
+        for tensor in tensors:
+            require(1 <= tensor["dtype"] < len(DTYPES), f"unknown dtype {tensor['dtype']}")
+            require(tensor["encoding"] <= 1, f"unknown encoding {tensor['encoding']}")
+            require(len(tensor["plane_coders"]) == len(tensor["plane_packed_lengths"]), "lists of planes differ in length")
+    require(ordinal == index_ordinal, f"the index accounts for {ordinal} frames of {index_ordinal}")
+
+
+def read_file(data, frame, content):
+    """FORMAT, "Overview" and "Frames": a file from its file frame to its file-end frame.
+
+    Returns the entry that the index must have for it, as far as the frames tell it, and the file's bytes.
+    """
+    start = frame.message(data, FILE_START)
+    with at(frame.offset):
+        check_start(start, content)
+    restored, packed_lengths, lengths, checksums = bytearray(), [], [], bytearray()
+    entry = {"start": start, "first_frame": frame.ordinal, "blocks_offset": frame.end,
+             "block_packed_lengths": packed_lengths, "block_lengths": lengths}
+    while True:
+        frame = Frame(data, frame.end, frame.ordinal + 1)
+        with at(frame.offset):
+            require(frame.kind in (BLOCK, FILE_END_FRAME), f"a {frame.name} frame within a file")
+            if frame.kind == FILE_END_FRAME:
+                break
+            require(frame.restored <= start["length"] - len(restored), "a block passes the file's end")
+            block = restore_block(data, frame.payload, frame.end, frame.restored)
+            require(xxh3(block) == frame.checksum, "a block's checksum does not match")
+            restored += block
+            packed_lengths.append(frame.end - frame.offset)
+            lengths.append(frame.restored)
+            checksums += struct.pack("<IQ", frame.restored, frame.checksum)
+    end = entry["end"] = frame.message(data, FILE_END)
+    with at(frame.offset):
+        require(len(restored) == start["length"], f"blocks of {len(restored)} bytes in a file of {start['length']}")
+        require(end["checksum"] == xxh3(checksums), "the file's checksum does not match")
+        check_sha256(start, end)
+        require(end["sha256"] in (b"", hashlib.sha256(restored).digest()), "the file's SHA-256 does not match")
+    return entry, restored, frame
+
+
+def read_container(data):
+    """FORMAT, "Overview": the content and, for each file, its path and bytes; everything checked."""
+    content = read_header(data)
+    files, entries = [], []
+    frame = Frame(data, HEADER, 0)
+    while frame.kind != INDEX_FRAME:
+        with at(frame.offset):
+            require(frame.kind == FILE, f"a {frame.name} frame outside a file")
+            require(content == FOLDER or not files, "a second file in a container of one file")
+        entry, restored, frame = read_file(data, frame, content)
+        entries.append(entry)
+        files.append((entry["start"]["path"], restored))
+        frame = Frame(data, frame.end, frame.ordinal + 1)
+    index = frame.message(data, INDEX)["files"]
+    with at(frame.offset):
+        check_index(index, content, frame.offset, frame.ordinal)
+        require(len(index) == len(entries), f"{len(index)} files in the index, {len(entries)} in the container")
+        for listed, entry in zip(index, entries):
+            for field, value in entry.items():
+                require(listed[field] == value, f"{field} in the index differs from the frames")
+    with at(frame.end):
+        require(read_trailer(data, frame.end) == (frame.offset, frame.ordinal), "the trailer points to another index")
+    return content, files
+
+
+def list_tensors(data):
+    """FORMAT, "Trailer" and "Index": the way of a reader that wants parts, from the end."""
+    content = read_header(data)
+    offset, ordinal = read_trailer(data, max(0, len(data) - TRAILER))
+    frame = Frame(data, offset, ordinal)
+    with at(offset):
+        require(frame.kind == INDEX_FRAME and frame.end + TRAILER == len(data), "the trailer points to no index")
+        index = frame.message(data, INDEX)["files"]
+        check_index(index, content, offset, ordinal)
+    for entry in index:
+        lengths = [0] * (1 + len(entry["tensors"]))
+        for length, owner in zip(entry["segment_lengths"], entry["segment_owners"]):
+            lengths[owner] += length
+        print(f"{entry['start']['path'] or '(unnamed)'}: {entry['start']['length']} bytes, "
+              f"{len(entry['block_lengths'])} blocks, {lengths[0]} bytes of structure")
+        for tensor, length in zip(entry["tensors"], lengths[1:]):
+            coders = [CODERS[c].__name__ if c in CODERS else str(c) for c in tensor["plane_coders"]]
+            print(f"  {tensor['name']!r} {DTYPES[tensor['dtype']]} {tensor['shape']} "
+                  f"{length} -> {tensor['packed_length']} bytes {' '.join(coders)}")
+
+
+def is_plain_windows_name(part):
+    """False for what Windows takes for a separator, drive, stream or device, or would shorten."""
+    device = part.split(".")[0].rstrip(" ").upper()
+    return (not set(part) & set('\\:*?"<>|') and part[-1] not in " ." and device not in ("CON", "PRN", "AUX", "NUL")
+            and not (device[:3] in ("COM", "LPT") and len(device) == 4))
+
+
+def write_files(content, files, out):
+    """FORMAT, "Paths": nothing that exists is written over, so that no path can lead out of a new folder."""
+    if content == ONE_FILE:
+        with open(out, "xb") as stream:
+            stream.write(files[0][1])
+        return
+    os.mkdir(out)
+    for path, restored in files:
+        parts = path.split("/")
+        with at(0):
+            require(os.name != "nt" or all(map(is_plain_windows_name, parts)), f"path {path!r} cannot be a name here")
+        os.makedirs(os.path.join(out, *parts[:-1]), exist_ok=True)
+        with open(os.path.join(out, *parts), "xb") as stream:
+            stream.write(restored)
+
+
+def run(container, out, listing):
+    """Handles one container; says whether all was well."""
+    try:
+        with open(container, "rb") as stream:
+            data = stream.read()
+        if listing:
+            list_tensors(data)
+        else:
+            content, files = read_container(data)
+            if out is not None:
+                write_files(content, files, out)
+    except Refused as refused:
+        print(f"{container}: at offset {refused.offset}: {refused.reason}", file=sys.stderr)
+        return False
+    except OSError as error:
+        print(f"{container}: {error}", file=sys.stderr)
+        return False
+    return True
+
+
+def main():
+    parser = argparse.ArgumentParser(description="Verify, restore or list ModelPack containers.")
+    parser.add_argument("containers", metavar="CONTAINER", nargs="+")
+    action = parser.add_mutually_exclusive_group()
+    action.add_argument("-o", dest="out", metavar="OUT", help="file or folder to write; must not exist; for several "
+                        "containers a folder to write each into, under its name without .mpk")
+    action.add_argument("--list", action="store_true", help="list the tensors from the index")
+    arguments = parser.parse_args()
+    sound = True
+    for container in arguments.containers:
+        out = arguments.out
+        if out is not None and len(arguments.containers) > 1:
+            os.makedirs(out, exist_ok=True)
+            name = os.path.basename(container)
+            out = os.path.join(out, name[:-4] if name.endswith(".mpk") else name + ".out")
+        sound &= run(container, out, arguments.list)
+    return 0 if sound else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
