@@ -27,7 +27,7 @@ import struct
 import sys
 
 MAX_BLOCK = 1 << 24                      # FORMAT, "Limits"
-MAX_BLOCK_PAYLOAD = 17_825_792
+MAX_BLOCK_PAYLOAD = 19_922_944
 MAX_FILE_MESSAGE = 65_536
 MAX_INDEX = 1 << 30
 MAX_LENGTH = (1 << 63) - 1
@@ -381,13 +381,13 @@ class Huffman:
 
         part = n // count
         parts = [part] * (count - 1) + [n - part * (count - 1)]
-        field = 2 if (part * 12 + 7) // 8 <= 65535 else 4
+        field = 2 if part * 12 // 8 + 1 <= 65535 else 4
         cursor = Cursor(coded, position, len(coded))
         lengths = [int.from_bytes(cursor.take(field, "Huffman stream length"), "little") for _ in range(count - 1)]
         lengths.append(max(0, cursor.end - cursor.position - sum(lengths)))
         plane = bytearray()
         for q, length in zip(parts, lengths):
-            require(1 <= length <= (q * 12 + 7) // 8, f"Huffman: a stream of {length} bytes for {q} symbols")
+            require(1 <= length <= q * 12 // 8 + 1, f"Huffman: a stream of {length} bytes for {q} symbols")
             plane += cls.decode_stream(cursor.take(length, "Huffman stream"), q, lookup)
         return bytes(plane)
 
@@ -441,6 +441,7 @@ class Huffman:
             symbol, length = lookup[reader.peek(12)]
             reader.skip(length)
             out.append(symbol)
+        require(reader.read(1) == 1, "Huffman: a stream without its end mark")
         reader.end()
         return out
 

@@ -73,7 +73,7 @@ internal static class PlaneChooser
         // Lanes decode several times faster: Huffman must save half a percent to be worth it.
         (CoderId entropyCoder, long estimate) = lanes <= huffman + (huffman / 200) ? (CoderId.LaneAns, lanes) : (CoderId.Huffman, huffman);
         if (policy.TriesDictionary == DictionaryTrial.Always
-            || (policy.TriesDictionary == DictionaryTrial.WhenPromising && RepetitionProbe.Promises(plane)))
+            || (policy.TriesDictionary == DictionaryTrial.WhenPromising && RepetitionProbe.Promises(plane, isOfFloats ? RepetitionProbe.LongString : RepetitionProbe.ShortString)))
         {
             long room = Math.Min(most, estimate - 1);
             if (room > 0 && PlaneCoders.Get(CoderId.Lzw).TryEncode(plane, histogram, coded[..(int)room], workspace, out written))
@@ -110,7 +110,7 @@ internal static class PlaneChooser
         bool isNoise = policy.LeastSaving > 0 && (stored - bits) * policy.LeastSaving * 4 < stored * 3;
         bool hasFewValues = bits * 8 < stored * 5;
         if ((!isNoise && !hasFewValues)
-            || (policy.TriesDictionary == DictionaryTrial.WhenPromising && RepetitionProbe.Promises(sample, SampleWindow)))
+            || (policy.TriesDictionary == DictionaryTrial.WhenPromising && RepetitionProbe.Promises(sample, RepetitionProbe.LongString, SampleWindow)))
         {
             return default;
         }

@@ -6,8 +6,8 @@ internal static class ContainerLimits
     /// <summary>Most original bytes that one block restores.</summary>
     public const int MaxBlockLength = 1 << 24;
 
-    /// <summary>Most bytes of a block's payload: all of it stored, and the largest directory.</summary>
-    public const int MaxBlockPayloadLength = MaxBlockLength + (1 << 20);
+    /// <summary>Most bytes of a block's payload: all of it stored (Float16 planes hold an eighth more than the elements), and the largest directory.</summary>
+    public const int MaxBlockPayloadLength = MaxBlockLength + (MaxBlockLength / 8) + (1 << 20);
 
     /// <summary>Most classes of bytes in one block.</summary>
     public const int MaxClasses = 16;

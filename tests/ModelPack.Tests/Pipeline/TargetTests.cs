@@ -154,6 +154,31 @@ public sealed class TargetTests
         Assert.False(File.Exists(folder["m.mpk"]));
     }
 
+    [UnixFact]
+    public void Pipes_and_devices_are_refused_before_they_are_opened()
+    {
+        using var folder = new TemporaryFolder();
+        string pipe = folder["model/pipe"];
+        Directory.CreateDirectory(folder["model"]);
+        using (var mkfifo = System.Diagnostics.Process.Start("mkfifo", pipe))
+        {
+            mkfifo.WaitForExit();
+            Assert.Equal(0, mkfifo.ExitCode);
+        }
+
+        // Nobody writes to the pipe: to open it would be to wait for ever.
+        foreach (string path in new[] { pipe, "/dev/zero" })
+        {
+            Assert.Equal(path, Assert.Throws<ModelPackException>(() => ModelPacker.Pack(path, folder["m.mpk"])).FileName);
+            Assert.Equal(path, Assert.Throws<ModelPackException>(() => ModelPacker.Unpack(path, folder["m"])).FileName);
+            Assert.Equal(path, Assert.Throws<ModelPackException>(() => ModelPacker.Verify(path)).FileName);
+            Assert.Equal(path, Assert.Throws<ModelPackException>(() => PackedModel.Open(path)).FileName);
+        }
+
+        Assert.Equal(pipe, Assert.Throws<ModelPackException>(() => ModelPacker.Pack(folder["model"], folder["m.mpk"])).FileName);
+        Assert.Equal(["model", "model/pipe"], folder.Names());
+    }
+
     private sealed class ImmediateProgress(Action<ModelPackProgress> report) : IProgress<ModelPackProgress>
     {
         public void Report(ModelPackProgress value) => report(value);
