@@ -128,6 +128,29 @@ public sealed class PackTests : IDisposable
     }
 
     [Fact]
+    public void Each_level_is_what_the_library_does_at_that_level_and_none_means_default()
+    {
+        // JSON text: the fast level does not try the dictionary coder that it is for.
+        string json = string.Concat(Enumerable.Range(0, 900).Select(static i => $"{{\"layer\": {i}, \"dtype\": \"BF16\"}},"));
+        _folder.Write("config.json", System.Text.Encoding.UTF8.GetBytes(json));
+        foreach ((string[] option, PackLevel level) in new[] { (Array.Empty<string>(), PackLevel.Default), (["--level", "default"], PackLevel.Default), (["--level", "fast"], PackLevel.Fast), (["--level", "max"], PackLevel.Max) })
+        {
+            Succeed(_folder, ["pack", "config.json", "-o", "x.mpk", "--force", .. option]);
+            using var expected = new MemoryStream();
+            ModelPacker.Pack(System.Text.Encoding.UTF8.GetBytes(json), "config.json", expected, new PackOptions { Level = level });
+            Assert.Equal(expected.ToArray(), _folder.Read("x.mpk"));
+        }
+
+        Assert.NotEqual(Length("--level", "fast"), Length("--level", "default"));
+
+        int Length(params string[] option)
+        {
+            Succeed(_folder, ["pack", "config.json", "-o", "x.mpk", "--force", .. option]);
+            return _folder.Read("x.mpk").Length;
+        }
+    }
+
+    [Fact]
     public void Forced_coder_is_used()
     {
         _folder.Write("model.safetensors", Models.TwoTensors());

@@ -17,7 +17,7 @@ internal static class PackCommand
     private static readonly Option<bool> Force = CommonOptions.Force();
     private static readonly Option<bool> NoFlush = CommonOptions.NoFlush();
 
-    private static readonly Option<PackLevel> Level = CommonOptions.Choice(
+    private static readonly Option<PackLevel?> Level = CommonOptions.Choice<PackLevel?>(
         "--level", "LEVEL", "How much time to spend on size", ("default", PackLevel.Default), ("fast", PackLevel.Fast), ("max", PackLevel.Max));
 
     private static readonly Option<PlaneCoder?> Coder = CommonOptions.Choice<PlaneCoder?>(
@@ -38,7 +38,7 @@ internal static class PackCommand
         PathChecks.RequireApart(source, target);
         var options = new PackOptions
         {
-            Level = parsed.GetValue(Level),
+            Level = parsed.GetValue(Level) ?? PackLevel.Default,
             Threads = parsed.GetValue(Threads),
             Sha256 = parsed.GetValue(Sha256),
             Strict = parsed.GetValue(Strict),
