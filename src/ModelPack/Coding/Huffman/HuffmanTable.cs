@@ -130,15 +130,23 @@ internal sealed class HuffmanTable
         }
     }
 
-    /// <summary>Fills in the code of every symbol for the encoder: first bit of the code lowest, shifted left by 8, length below.</summary>
-    public void MakeCodes(Span<uint> codes)
+    /// <summary>
+    /// Fills in the code of every symbol for the encoder: the bits of the code highest, its last bit at bit 63, the length
+    /// lowest.
+    /// </summary>
+    public void MakeCodes(Span<ulong> codes)
     {
         Span<uint> next = stackalloc uint[MaxCodeLength + 1];
         FirstCodes(next);
+        codes = codes[..SymbolCount];
+        codes.Clear();
         for (int symbol = 0; symbol < SymbolCount; symbol++)
         {
             int length = _lengths[symbol];
-            codes[symbol] = length == 0 ? 0 : (Reverse(next[length]++, length) << 8) | (uint)length;
+            if (length != 0)
+            {
+                codes[symbol] = ((ulong)Reverse(next[length]++, length) << (64 - length)) | (uint)length;
+            }
         }
     }
 

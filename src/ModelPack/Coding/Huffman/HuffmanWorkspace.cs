@@ -11,7 +11,7 @@ internal sealed class HuffmanWorkspace
     private readonly PackageMerge _packageMerge = new();
     private readonly uint[] _preparedCounts = new uint[HuffmanTable.SymbolCount];
     private readonly HuffmanTable _encodeTable = new();
-    private readonly uint[] _codes = new uint[HuffmanTable.SymbolCount];
+    private readonly ulong[] _codes = new ulong[HuffmanTable.SymbolCount];
     private readonly byte[] _header = new byte[(HuffmanStreams.CodeBits + HuffmanTable.MaxCodedBits + 7) / 8];
     private int _headerLength;
 
@@ -22,7 +22,7 @@ internal sealed class HuffmanWorkspace
     public uint[] Lookup { get; } = new uint[HuffmanTable.LookupSize];
 
     /// <summary>Codes of the prepared histogram.</summary>
-    public ReadOnlySpan<uint> Codes => _codes;
+    public ReadOnlySpan<ulong> Codes => _codes;
 
     /// <summary>Stream count and table of the prepared histogram, padded to whole bytes.</summary>
     public ReadOnlySpan<byte> Header => _header.AsSpan(0, _headerLength);
