@@ -34,7 +34,7 @@ public sealed class UpdateReadmeCommandTests
                 | --- | ---: |
                 | Snappy | 0.10 / 0.20 |
 
-                Some CPU (AVX2), .NET 10.0.1, one thread, memory to memory; ModelPack with its checksums, the others without. [All numbers](benchmarks/results/some-cpu/peers.md).
+                Some CPU (AVX2), .NET 10.0.1, one thread, memory to memory; ModelPack with its checksums, GZip with its CRC-32, the others without. [All numbers](benchmarks/results/some-cpu/peers.md).
 
                 <!-- results:end -->
 
