@@ -65,6 +65,7 @@ internal static class RepetitionProbe
     }
 
     // As two overlapping words.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static (ulong Head, ulong Tail) StringAt(ReadOnlySpan<byte> plane, int position, int stringLength) => (
         BinaryPrimitives.ReadUInt64LittleEndian(plane[position..]),
         BinaryPrimitives.ReadUInt64LittleEndian(plane[(position + stringLength - sizeof(ulong))..]));
