@@ -196,18 +196,7 @@ public abstract class PlaneCoderContract
             Coder.Decode(coded.AsSpan(0, written), restored, workspace);
         }
 
-        for (int i = 0; i < 3; i++)
-        {
-            Work();
-        }
-
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        for (int i = 0; i < 5; i++)
-        {
-            Work();
-        }
-
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.Equal(0, Allocations.InSteadyState(Work));
         Assert.Equal(plane, restored);
     }
 

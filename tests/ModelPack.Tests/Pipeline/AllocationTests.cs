@@ -16,8 +16,8 @@ public sealed class AllocationTests
         using var folder = new TemporaryFolder();
         string smallFile = folder.Write("small.safetensors", small);
         string largeFile = folder.Write("large.safetensors", large);
-        long packing = Allocated(() => Pack(largeFile)) - Allocated(() => Pack(smallFile));
-        long restoring = Allocated(() => Restore(packedLarge)) - Allocated(() => Restore(packedSmall));
+        long packing = Allocations.InSteadyState(() => Pack(largeFile), callsPerRound: 1) - Allocations.InSteadyState(() => Pack(smallFile), callsPerRound: 1);
+        long restoring = Allocations.InSteadyState(() => Restore(packedLarge), callsPerRound: 1) - Allocations.InSteadyState(() => Restore(packedSmall), callsPerRound: 1);
 
         // Two numbers of the index for each block, in lists that double.
         Assert.InRange(packing, long.MinValue, moreBlocks * 64);
@@ -33,13 +33,5 @@ public sealed class AllocationTests
     {
         using var source = new MemoryStream(packed);
         ModelPacker.Unpack(source, "m.mpk", Stream.Null, new UnpackOptions { Threads = 1 });
-    }
-
-    private static long Allocated(Action work)
-    {
-        work();
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        work();
-        return GC.GetAllocatedBytesForCurrentThread() - before;
     }
 }

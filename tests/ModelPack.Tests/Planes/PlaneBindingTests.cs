@@ -1,5 +1,6 @@
 using ModelPack.Planes;
 using ModelPack.Planes.Kernels;
+using ModelPack.Tests.Support;
 
 namespace ModelPack.Tests.Planes;
 
@@ -98,20 +99,13 @@ public sealed class PlaneBindingTests
         byte[] elements = PlaneSamples.Make(layout.Id, 10_001);
         byte[] buffer = new byte[layout.BufferLength(10_001)];
         byte[] restored = new byte[elements.Length];
-        for (int i = 0; i < 3; i++)
+        long allocated = Allocations.InSteadyState(() =>
         {
             PlaneSplitter.Split(layout, elements, buffer);
             PlaneMerger.Merge(layout, buffer, restored);
-        }
+        });
 
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        for (int i = 0; i < 5; i++)
-        {
-            PlaneSplitter.Split(layout, elements, buffer);
-            PlaneMerger.Merge(layout, buffer, restored);
-        }
-
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.Equal(0, allocated);
         Assert.Equal(elements, restored);
     }
 }
