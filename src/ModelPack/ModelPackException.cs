@@ -47,6 +47,11 @@ public sealed class ModelPackException : Exception
     public ModelPackException At(string fileName, long baseOffset) =>
         FileName is not null ? this : new(Error, Reason, fileName, PlaceIn(baseOffset), InnerException ?? this);
 
+    /// <summary>The same trouble seen from data that holds the data concerned, in a file not known yet.</summary>
+    /// <param name="baseOffset">Offset of the data concerned in the data around it.</param>
+    internal ModelPackException Within(long baseOffset) =>
+        new(Error, Reason, fileName: null, baseOffset + (Offset ?? 0), InnerException ?? this);
+
     // Trouble without a place in data that starts the file is trouble with the file as a whole.
     private long? PlaceIn(long baseOffset) => Offset is null && baseOffset == 0 ? null : baseOffset + (Offset ?? 0);
 

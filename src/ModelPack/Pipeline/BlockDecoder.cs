@@ -130,7 +130,7 @@ internal sealed class BlockDecoder
         }
         catch (ModelPackException exception) when (exception.Offset is null)
         {
-            throw new ModelPackException(exception.Error, exception.Reason, offset: position, innerException: exception);
+            throw exception.Within(position);
         }
     }
 
@@ -143,7 +143,7 @@ internal sealed class BlockDecoder
         }
         catch (ModelPackException exception) when (exception.Offset is null)
         {
-            throw new ModelPackException(exception.Error, exception.Reason, offset: position, innerException: exception);
+            throw exception.Within(position);
         }
     }
 

@@ -121,7 +121,7 @@ internal sealed class UnpackPipeline : OrderedWorkers<UnpackPipeline.Slot>
         }
         catch (ModelPackException exception) when (exception.FileName is null)
         {
-            throw new ModelPackException(exception.Error, exception.Reason, offset: slot.PayloadOffset + (exception.Offset ?? 0), innerException: exception);
+            throw exception.Within(slot.PayloadOffset);
         }
 
         _decoders.Return(decoder);
