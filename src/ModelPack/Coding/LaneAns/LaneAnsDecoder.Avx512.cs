@@ -1,4 +1,3 @@
-using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
@@ -13,10 +12,13 @@ internal static unsafe partial class LaneAnsDecoder
     /// </summary>
     public sealed class Avx512Kernel : Kernel
     {
+        // Words this far on are brought in: what 16 to 32 steps of two groups use at common rates.
+        private const int WordsAhead = 1024;
+
         // The last literals, fewer than a step's lanes, and zeros: a step may start at the end of the first step's worth.
         private const int PaddedLength = 2 * LaneAnsLanes.MaxGroups * LaneAnsLanes.LanesPerGroup;
 
-        public static bool IsAvailable => Avx512BW.IsSupported && Avx512Vbmi.IsSupported && Avx512Vbmi2.IsSupported;
+        public static bool IsAvailable => Avx512BW.IsSupported && Avx512DQ.IsSupported && Popcnt.X64.IsSupported && Avx512Vbmi.IsSupported && Avx512Vbmi2.IsSupported;
 
         public override bool IsSupported => IsAvailable;
 
@@ -85,6 +87,7 @@ internal static unsafe partial class LaneAnsDecoder
                 LaneAnsGroup second = TGroups.AreTwo ? LaneAnsGroup.Load(block + LaneAnsLanes.WindowsPerGroup) : default;
                 for (; steps > 0 && literal <= lastStart; steps--)
                 {
+                    Sse.Prefetch0(word + WordsAhead);
                     target.Put(Escape(TStates.LookUp(symbols, first.States), marker, ref literal));
                     Step<TStates>(ref first, bits, bases, ref word);
                     if (TGroups.AreTwo)
@@ -116,23 +119,22 @@ internal static unsafe partial class LaneAnsDecoder
             Vector512<ulong> wordBits = Vector512.Create(64UL);
             Vector512<byte> bits = TStates.LookUp(bitsOf, group.States);
 
-            // Where in the window's bits each lane's begin: the sum of the bits of the lanes before it, at most 56.
-            Vector512<ulong> start = bits.AsUInt64() << 8;
-            start += start << 8;
-            start += start << 16;
-            start += start << 32;
+            // Each byte is the sum of the bits of the lanes up to it, at most 64: no carry. One place further up it is where
+            // in the window's bits a lane's begin.
+            Vector512<ulong> sums = Avx512DQ.MultiplyLow(bits.AsUInt64(), Vector512.Create(0x0101_0101_0101_0101UL));
             Vector512<ulong> window = Avx512F.ShiftRightLogicalVariable(group.Low, group.Positions)
                 | Avx512F.ShiftLeftLogicalVariable(group.High, wordBits - group.Positions);
-            Vector512<byte> fields = Avx512Vbmi.MultiShift(start.AsByte(), window);
+            Vector512<byte> fields = Avx512Vbmi.MultiShift((sums << 8).AsByte(), window);
             // A base has zeros where the bits go.
             group.States = TStates.LookUp(baseOf, group.States) | (fields & Avx512BW.Shuffle(masks, bits));
 
-            Vector512<ulong> position = group.Positions + Avx512BW.SumAbsoluteDifferences(bits, Vector512<byte>.Zero).AsUInt64();
+            Vector512<ulong> position = group.Positions + (sums >> 56);
             Vector512<ulong> isOver = Vector512.GreaterThanOrEqual(position, wordBits);
-            group.Low = Vector512.ConditionalSelect(isOver, group.High, group.Low);
+            // A select would make a vector of the mask first.
+            group.Low = Avx512F.BlendVariable(group.Low, group.High, isOver);
             group.High = Avx512F.Expand(group.High, isOver, Vector512.Load((ulong*)word));
             group.Positions = position & (wordBits - Vector512<ulong>.One);
-            word += BitOperations.PopCount(isOver.ExtractMostSignificantBits()) * sizeof(ulong);
+            word += (nuint)Popcnt.X64.PopCount(isOver.ExtractMostSignificantBits()) * sizeof(ulong);
         }
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -141,7 +143,7 @@ internal static unsafe partial class LaneAnsDecoder
             Vector512<byte> isEscape = Vector512.Equals(symbols, marker);
             ulong escapes = isEscape.ExtractMostSignificantBits();
             symbols = Avx512Vbmi2.Expand(symbols, isEscape, Vector512.Load(literal));
-            literal += BitOperations.PopCount(escapes);
+            literal += (nuint)Popcnt.X64.PopCount(escapes);
             return symbols;
         }
 

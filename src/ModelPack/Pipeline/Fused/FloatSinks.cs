@@ -15,6 +15,8 @@ internal unsafe struct BFloat16Sink(byte* signMantissa, byte* elements) : ISymbo
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Put(Vector512<byte> symbols)
     {
+        GroupsAhead.Prefetch(_signMantissa, GroupOrder.GroupSize);
+        GroupsAhead.Prefetch(_elements, GroupOrder.GroupSize * BFloat16Format.ElementSize);
         BFloat16Group<Lanes512>.MergeVector(new Lanes512(symbols), _signMantissa, _elements);
         _signMantissa += GroupOrder.GroupSize;
         _elements += GroupOrder.GroupSize * BFloat16Format.ElementSize;
@@ -32,6 +34,10 @@ internal unsafe struct Float32Sink(byte* signMantissa, byte* middle, byte* low, 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Put(Vector512<byte> symbols)
     {
+        GroupsAhead.Prefetch(_signMantissa, GroupOrder.GroupSize);
+        GroupsAhead.Prefetch(_middle, GroupOrder.GroupSize);
+        GroupsAhead.Prefetch(_low, GroupOrder.GroupSize);
+        GroupsAhead.Prefetch(_elements, GroupOrder.GroupSize * Float32Format.ElementSize);
         Float32Group<Lanes512>.MergeVector(new Lanes512(symbols), _signMantissa, _middle, _low, _elements);
         _signMantissa += GroupOrder.GroupSize;
         _middle += GroupOrder.GroupSize;
@@ -57,6 +63,8 @@ internal unsafe struct Float16Sink(byte* mantissa, byte* pairs, byte* elements) 
     public void Put(Vector512<byte> symbols)
     {
         _seen |= symbols;
+        GroupsAhead.Prefetch(_mantissa, GroupOrder.GroupSize);
+        GroupsAhead.Prefetch(_elements, GroupOrder.GroupSize * Float16Format.ElementSize);
         Float16Group<Lanes512>.MergeVector(new Lanes512(symbols), _mantissa, _pairs, 0, _elements);
         _mantissa += GroupOrder.GroupSize;
         _pairs += PairBytes;
