@@ -27,9 +27,6 @@ internal enum DictionaryTrial
 /// </summary>
 internal static class PlaneChooser
 {
-    // A window of the probe for repetition is one run of a sample.
-    private const int SampleWindow = PlaneSample.RunLength;
-
     /// <summary>Codes a plane with the best coder and says which.</summary>
     /// <param name="plane">The plane; at least 1 byte.</param>
     /// <param name="coded">At least as long as the plane.</param>
@@ -104,13 +101,13 @@ internal static class PlaneChooser
             return default;
         }
 
-        // A sample's entropy falls short of the plane's by about 0.72 bits for each value (Miller and Madow).
-        long bits = histogram.EntropyBits + (histogram.DistinctValues * 3L / 4);
+        long bits = EstimateBits(histogram);
         long stored = 8L * sample.Length;
-        bool isNoise = policy.LeastSaving > 0 && (stored - bits) * policy.LeastSaving * 4 < stored * 3;
+        bool isNoise = IsNoise(bits, stored, policy);
         bool hasFewValues = bits * 8 < stored * 5;
         if ((!isNoise && !hasFewValues)
-            || (policy.TriesDictionary == DictionaryTrial.WhenPromising && RepetitionProbe.Promises(sample, RepetitionProbe.LongString, SampleWindow)))
+            || (policy.TriesDictionary == DictionaryTrial.WhenPromising
+                && RepetitionProbe.Promises(sample[..PlaneSample.WindowsLength], RepetitionProbe.LongString)))
         {
             return default;
         }
@@ -120,10 +117,29 @@ internal static class PlaneChooser
             return new SampleVerdict(CoderId.Stored, planeLength);
         }
 
-        // Lanes take about 1.5 % more than the entropy. Where they take over 4 %, the plane is not as its sample, or not theirs.
+        // Lanes take about 1.5 % more than the entropy, and some 250 bytes for header, states and windows. Where they take 4 %
+        // more, the plane is not as its sample, or not theirs.
         long expected = bits * planeLength / stored;
-        return new SampleVerdict(CoderId.LaneAns, (int)Math.Min(MostLength(planeLength, policy), expected + (expected / 25) + 128));
+        return new SampleVerdict(CoderId.LaneAns, (int)Math.Min(MostLength(planeLength, policy), expected + (expected / 25) + 256));
     }
+
+    /// <summary>Whether a plane is best stored, by half its sample; whether it repeats must be known from elsewhere.</summary>
+    /// <param name="sample">The first <see cref="PlaneSample.HalfLength"/> bytes of what <see cref="PlaneSample.Take"/> took.</param>
+    /// <param name="planeLength">Bytes of the whole plane.</param>
+    /// <param name="histogram">Scratch.</param>
+    /// <param name="policy">What may be tried.</param>
+    public static bool IsNoise(ReadOnlySpan<byte> sample, int planeLength, PlaneHistogram histogram, in ChooserPolicy policy)
+    {
+        histogram.CountSample(sample, planeLength);
+        return IsNoise(EstimateBits(histogram), 8L * sample.Length, policy);
+    }
+
+    // A sample's entropy falls short of the plane's by about 0.72 bits for each value (Miller and Madow).
+    private static long EstimateBits(PlaneHistogram histogram) => histogram.EntropyBits + (histogram.DistinctValues * 3L / 4);
+
+    // Of what the entropy promises, coding loses about a quarter percent of the plane, to whole code lengths and the table.
+    private static bool IsNoise(long bits, long stored, in ChooserPolicy policy) =>
+        policy.LeastSaving > 0 && (stored - bits) * policy.LeastSaving * 4 < stored * 5;
 
     private static bool TryBySample(
         ReadOnlySpan<byte> plane,

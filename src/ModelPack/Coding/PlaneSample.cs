@@ -1,20 +1,27 @@
 namespace ModelPack.Coding;
 
 /// <summary>
-/// A part of a plane that stands for all of it: runs at equal distances, so that parts of different scale are all met. Which
-/// bytes are taken depends on the plane's length alone.
+/// A part of a plane that stands for all of it: a few windows, wide enough to show repetition, and many short runs at equal
+/// distances, so that parts of different scale (output channels, say) are all met. Which bytes are taken depends on the
+/// plane's length alone.
 /// </summary>
 internal static class PlaneSample
 {
-    /// <summary>Bytes of a sample.</summary>
-    public const int Length = Runs * RunLength;
+    /// <summary>Bytes of a sample: the windows first, then every second run, then the others.</summary>
+    public const int Length = WindowsLength + (Runs * RunLength);
 
-    /// <summary>Bytes of each run.</summary>
-    public const int RunLength = 512;
+    /// <summary>Bytes of the windows together.</summary>
+    public const int WindowsLength = Windows * WindowLength;
 
-    // Runs start at multiples of a group of values, so that splitting sampled elements gives the sample of the planes.
-    private const int RunAlignment = 64;
-    private const int Runs = 16;
+    /// <summary>The first bytes of a sample, which alone stand for the plane too, less exactly.</summary>
+    public const int HalfLength = WindowsLength + (Runs / 2 * RunLength);
+
+    // Runs and windows start at multiples of a group of values and are as long or longer, so that splitting sampled
+    // elements gives the sample of the planes.
+    private const int RunLength = 64;
+    private const int Runs = 104;
+    private const int WindowLength = 8 * RunLength;
+    private const int Windows = 3;
 
     // Below, counting everything costs little; above, a plane is no part of a large tensor and may be of many kinds.
     private const int LeastPlane = 4 * Length;
@@ -29,11 +36,27 @@ internal static class PlaneSample
     /// <param name="sample">Receives <see cref="Length"/> units.</param>
     public static void Take(ReadOnlySpan<byte> source, int unit, Span<byte> sample)
     {
-        int distance = source.Length / unit / Runs;
-        for (int run = 0; run < Runs; run++)
+        int count = source.Length / unit;
+        for (int window = 0; window < Windows; window++)
         {
-            int start = (run * distance) & -RunAlignment;
-            source.Slice(start * unit, RunLength * unit).CopyTo(sample[(run * RunLength * unit)..]);
+            TakeRun(source, unit, (count - WindowLength) / (Windows - 1) * window, WindowLength, ref sample);
         }
+
+        for (int run = 0; run < Runs; run += 2)
+        {
+            TakeRun(source, unit, count / Runs * run, RunLength, ref sample);
+        }
+
+        for (int run = 1; run < Runs; run += 2)
+        {
+            TakeRun(source, unit, count / Runs * run, RunLength, ref sample);
+        }
+    }
+
+    private static void TakeRun(ReadOnlySpan<byte> source, int unit, int start, int count, ref Span<byte> sample)
+    {
+        int aligned = start & -RunLength;
+        source.Slice(aligned * unit, count * unit).CopyTo(sample);
+        sample = sample[(count * unit)..];
     }
 }

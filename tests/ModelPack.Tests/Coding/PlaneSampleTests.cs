@@ -16,17 +16,25 @@ public sealed class PlaneSampleTests
     public void Planes_of_large_tensors_are_sampled(int length, bool isSampled) =>
         Assert.Equal(isSampled, PlaneSample.Represents(length));
 
-    // 16 runs of 512 bytes; 100 000 / 16 = 6250, so run 1 starts at 6250 rounded down to a multiple of 64: 6208.
-    [Fact]
-    public void Runs_lie_at_equal_distances()
+    // Windows of 512 bytes at 0, (100 000 - 512) / 2 = 49 744 and twice that; 104 runs of 64 bytes, 100 000 / 104 = 961 apart,
+    // even ones first; all starts rounded down to multiples of 64.
+    [Theory]
+    [InlineData(0, 0, 512)]
+    [InlineData(512, 49_728, 512)]
+    [InlineData(1024, 99_456, 512)]
+    [InlineData(1536, 0, 64)]
+    [InlineData(1600, 1_920, 64)]
+    [InlineData(4800, 97_984, 64)]
+    [InlineData(4864, 960, 64)]
+    [InlineData(8128, 98_944, 64)]
+    public void Windows_and_runs_lie_at_equal_distances(int inSample, int inPlane, int length)
     {
         byte[] plane = SeededPlanes.Make("uniform", 100_000);
         byte[] sample = new byte[PlaneSample.Length];
         PlaneSample.Take(plane, 1, sample);
         Assert.Equal(8192, sample.Length);
-        Assert.Equal(plane[..512], sample[..512]);
-        Assert.Equal(plane[6208..6720], sample[512..1024]);
-        Assert.Equal(plane[93_696..94_208], sample[^512..]);
+        Assert.Equal(4864, PlaneSample.HalfLength);
+        Assert.Equal(plane[inPlane..(inPlane + length)], sample[inSample..(inSample + length)]);
     }
 
     [Fact]
@@ -83,13 +91,23 @@ public sealed class PlaneSampleTests
     [Fact]
     public void A_plane_that_is_not_as_its_sample_is_looked_at_whole()
     {
-        // All that lies between the runs is noise: the sample promises what the plane does not keep.
+        // All that lies between the runs (131 072 / 104 = 1260 apart) and windows is noise: the sample promises what the plane
+        // does not keep.
         byte[] plane = SeededPlanes.Make("uniform", 131_072);
         byte[] exponents = SeededPlanes.Make("exponents", PlaneSample.Length);
-        for (int run = 0; run < 16; run++)
+        for (int window = 0; window < 3; window++)
         {
-            exponents.AsSpan(run * 512, 512).CopyTo(plane.AsSpan(run * 8192));
+            exponents.AsSpan(6656 + (window * 512), 512).CopyTo(plane.AsSpan(window * 65_280));
         }
+
+        for (int run = 0; run < 104; run++)
+        {
+            exponents.AsSpan(run * 64, 64).CopyTo(plane.AsSpan(run * 1260 / 64 * 64));
+        }
+
+        byte[] sample = new byte[PlaneSample.Length];
+        PlaneSample.Take(plane, 1, sample);
+        Assert.Equal(CoderId.LaneAns, PlaneChooser.Judge(sample, plane.Length, new PlaneHistogram(), Policy).Coder);
 
         var histogram = new PlaneHistogram();
         byte[] coded = new byte[plane.Length];

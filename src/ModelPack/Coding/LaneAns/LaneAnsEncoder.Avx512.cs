@@ -1,4 +1,3 @@
-using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
@@ -11,7 +10,7 @@ internal static unsafe partial class LaneAnsEncoder
     /// <summary>A group's 64 states in one register, its windows in three more; each look-up is one to three byte permutes.</summary>
     public sealed class Avx512Kernel : Kernel
     {
-        public static bool IsAvailable => Avx512BW.IsSupported && Avx512Vbmi.IsSupported && Avx512Vbmi2.IsSupported;
+        public static bool IsAvailable => Avx512BW.IsSupported && Popcnt.X64.IsSupported && Avx512Vbmi.IsSupported && Avx512Vbmi2.IsSupported;
 
         public override bool IsSupported => IsAvailable;
 
@@ -132,15 +131,16 @@ internal static unsafe partial class LaneAnsEncoder
         {
             Vector512<ulong> position = group.Positions - codeBits;
             Vector512<ulong> isFull = Vector512.LessThan(position.AsInt64(), Vector512<long>.Zero).AsUInt64();
-            int full = BitOperations.PopCount(isFull.ExtractMostSignificantBits());
+            ulong full = Popcnt.X64.PopCount(isFull.ExtractMostSignificantBits());
             // To the top of the register, so that the store ends where the stream begins.
             Vector512<ulong> complete = Avx512F.Compress(Vector512<ulong>.Zero, isFull, group.High);
-            Avx512F.PermuteVar8x64(complete, Vector512.Create(0UL, 1, 2, 3, 4, 5, 6, 7) + Vector512.Create((ulong)full))
+            Avx512F.PermuteVar8x64(complete, Vector512.Create(0UL, 1, 2, 3, 4, 5, 6, 7) + Vector512.Create(full))
                 .Store((ulong*)word - Vector512<ulong>.Count);
-            word -= full * sizeof(ulong);
+            word -= (nuint)full * sizeof(ulong);
 
-            Vector512<ulong> high = Vector512.ConditionalSelect(isFull, group.Low, group.High);
-            Vector512<ulong> low = Vector512.AndNot(group.Low, isFull);
+            // Selects would make a vector of the mask first.
+            Vector512<ulong> high = Avx512F.BlendVariable(group.High, group.Low, isFull);
+            Vector512<ulong> low = Avx512F.BlendVariable(group.Low, Vector512<ulong>.Zero, isFull);
             position &= Vector512.Create(63UL);
             group.Positions = position;
             group.Low = low | Avx512F.ShiftLeftLogicalVariable(codes, position);
@@ -153,7 +153,7 @@ internal static unsafe partial class LaneAnsEncoder
             ulong mask = isLiteral.ExtractMostSignificantBits();
             if (mask != 0)
             {
-                int count = BitOperations.PopCount(mask);
+                nuint count = (nuint)Popcnt.X64.PopCount(mask);
                 Vector512<byte> literals = Avx512Vbmi2.Compress(Vector512<byte>.Zero, isLiteral, symbols);
                 Avx512Vbmi.PermuteVar64x8(literals, Vector512<byte>.Indices + Vector512.Create((byte)count)).Store(literal - Vector512<byte>.Count);
                 literal -= count;

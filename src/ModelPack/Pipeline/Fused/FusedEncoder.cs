@@ -58,18 +58,17 @@ internal sealed unsafe class FusedEncoder(ChooserPolicy policy)
         Span<byte> sample = _sample.AsSpan(0, PlaneSample.Length * layout.ElementSize);
         PlaneSample.Take(elements, layout.ElementSize, sample);
         PlaneSplitter.Split(layout, sample, _samplePlanes);
-        SampleVerdict verdict = default;
-        for (int plane = layout.PlaneCount - 1; plane >= 0; plane--)
+        for (int plane = 1; plane < layout.PlaneCount; plane++)
         {
-            ReadOnlySpan<byte> bytes = _samplePlanes.AsSpan(layout.PlaneOffset(plane, PlaneSample.Length), PlaneSample.Length);
-            verdict = PlaneChooser.Judge(bytes, count, histogram, policy);
-            if (plane > 0 && verdict.Coder != CoderId.Stored)
+            ReadOnlySpan<byte> half = _samplePlanes.AsSpan(layout.PlaneOffset(plane, PlaneSample.Length), PlaneSample.HalfLength);
+            if (!PlaneChooser.IsNoise(half, count, histogram, policy))
             {
                 return default;
             }
         }
 
-        return verdict;
+        // Elements that repeat show in their exponents.
+        return PlaneChooser.Judge(_samplePlanes.AsSpan(0, PlaneSample.Length), count, histogram, policy);
     }
 
     private static bool TryEncode(
