@@ -10,9 +10,9 @@ namespace ModelPack.Coding.LaneAns;
 internal static unsafe partial class LaneAnsDecoder
 {
     /// <summary>The kernels, the fastest first; the last runs everywhere.</summary>
-    public static readonly Kernel[] Kernels = [new Avx512Kernel(), new ScalarKernel()];
+    public static readonly Kernel[] Kernels = [new Avx512Kernel(), new Avx2Kernel(), new Vector128Kernel(), new ScalarKernel()];
 
-    private static readonly Kernel Fastest = Kernels.First(kernel => kernel.IsSupported);
+    private static readonly Kernel Fastest = Kernels.First(kernel => kernel.IsSupported && kernel.IsFast);
 
     /// <summary>Whether this machine can hand symbols on without writing a plane.</summary>
     public static bool CanDecodeInto => Avx512Kernel.IsAvailable;
@@ -120,6 +120,9 @@ internal static unsafe partial class LaneAnsDecoder
     public abstract class Kernel
     {
         public abstract bool IsSupported { get; }
+
+        /// <summary>False where a supported kernel is slower than the next.</summary>
+        public virtual bool IsFast => true;
 
         public abstract string InstructionSet { get; }
 

@@ -1,0 +1,175 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+using ModelPack.Primitives;
+
+namespace ModelPack.Coding.LaneAns;
+
+internal static unsafe partial class LaneAnsDecoder
+{
+    /// <summary>
+    /// Four windows at a time: their 32 states are looked up one by one and the entries transposed to a register for each field;
+    /// PDEP deals a window's bits out to its lanes.
+    /// </summary>
+    public sealed class Avx2Kernel : Kernel
+    {
+        private const int Windows = 4;
+        private const int Lanes = Windows * LaneAnsLanes.LanesPerWindow;
+
+        // By a bit for each window that takes a word: indices of the double words that bring the next words there, 8 a row.
+        private static readonly uint[] WordIndices = MakeWordIndices();
+
+        public override bool IsSupported => Avx2.IsSupported && Bmi2.X64.IsSupported;
+
+        public override bool IsFast => ParallelBits.AreFast;
+
+        public override string InstructionSet => "AVX2 BMI2";
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        public override int Run(LaneAnsDecodeTable table, LaneAnsLanes lanes, byte* words, ref Cursor cursor, int steps, int stepLanes)
+        {
+            byte* value = cursor.Value;
+            byte* word = words;
+            byte* scratch = stackalloc byte[Lanes];
+            Vector256<byte> marker = Vector256.Create(table.EscapeMarker);
+            fixed (ulong* entries = table.Entries)
+            fixed (uint* wordIndices = WordIndices)
+            fixed (ulong* block = lanes.Block)
+            {
+                ulong* end = block + (stepLanes / LaneAnsLanes.LanesPerWindow);
+                for (; steps > 0; steps--)
+                {
+                    for (ulong* window = block; window < end; window += Windows)
+                    {
+                        Vector256<byte> symbols = Step(window, entries, wordIndices, ref word);
+                        Vector256<byte> isEscape = Vector256.Equals(symbols, marker);
+                        if (isEscape.ExtractMostSignificantBits() != 0)
+                        {
+                            symbols = Escape(symbols, isEscape, table.EscapeMarker, scratch, ref cursor);
+                        }
+
+                        symbols.Store(value);
+                        value += Lanes;
+                    }
+                }
+            }
+
+            cursor.Value = value;
+            return (int)(word - words);
+        }
+
+        // Loads four words whether it needs them or not: with one for each window and step to come, they are there.
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private static Vector256<byte> Step(ulong* window, ulong* entries, uint* wordIndices, ref byte* word)
+        {
+            var states = (byte*)(window + LaneAnsLanes.StatesAt);
+            // The fields of an entry for four lanes of two windows each; then those of windows 0 and 2, and of 1 and 3.
+            Vector256<uint> first02 = LookUp(entries, states, states + 16);
+            Vector256<uint> last02 = LookUp(entries, states + 4, states + 20);
+            Vector256<uint> first13 = LookUp(entries, states + 8, states + 24);
+            Vector256<uint> last13 = LookUp(entries, states + 12, states + 28);
+            Vector256<ulong> bitsSymbols02 = Avx2.UnpackLow(first02, last02).AsUInt64();
+            Vector256<ulong> bitsSymbols13 = Avx2.UnpackLow(first13, last13).AsUInt64();
+            Vector256<ulong> basesMasks02 = Avx2.UnpackHigh(first02, last02).AsUInt64();
+            Vector256<ulong> basesMasks13 = Avx2.UnpackHigh(first13, last13).AsUInt64();
+            Vector256<byte> bits = Avx2.UnpackLow(bitsSymbols02, bitsSymbols13).AsByte();
+            Vector256<byte> symbols = Avx2.UnpackHigh(bitsSymbols02, bitsSymbols13).AsByte();
+            Vector256<ulong> bases = Avx2.UnpackLow(basesMasks02, basesMasks13);
+            Vector256<ulong> masks = Avx2.UnpackHigh(basesMasks02, basesMasks13);
+
+            Vector256<ulong> low = Vector256.Load(window + LaneAnsLanes.LowAt);
+            Vector256<ulong> high = Vector256.Load(window + LaneAnsLanes.HighAt);
+            Vector256<ulong> position = Vector256.Load(window + LaneAnsLanes.PositionsAt);
+            Vector256<ulong> next = Avx2.ShiftRightLogicalVariable(low, position)
+                | Avx2.ShiftLeftLogicalVariable(high, Vector256.Create(64UL) - position);
+            // A base has zeros where the bits go.
+            (bases | Deposit(next, masks)).Store((ulong*)states);
+
+            position += Avx2.SumAbsoluteDifferences(bits, Vector256<byte>.Zero).AsUInt64();
+            Vector256<ulong> isOver = Vector256.GreaterThan(position.AsInt64(), Vector256.Create(63L)).AsUInt64();
+            uint over = isOver.ExtractMostSignificantBits();
+            Vector256<uint> indices = Vector256.Load(wordIndices + (over * (uint)Vector256<uint>.Count));
+            Vector256<ulong> words = Avx2.PermuteVar8x32(Vector256.Load((uint*)word), indices).AsUInt64();
+            word += BitOperations.PopCount(over) * sizeof(ulong);
+            Avx2.BlendVariable(low, high, isOver).Store(window + LaneAnsLanes.LowAt);
+            Avx2.BlendVariable(high, words, isOver).Store(window + LaneAnsLanes.HighAt);
+            (position & Vector256.Create(63UL)).Store(window + LaneAnsLanes.PositionsAt);
+            return symbols;
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private static Vector256<uint> LookUp(ulong* entries, byte* states, byte* otherStates) =>
+            Avx2.InsertVector128(LookUp(entries, states).ToVector256Unsafe(), LookUp(entries, otherStates), 1);
+
+        // The entries of four states: number of bits, symbol, base and mask, each of all four. One load and shifts for the
+        // states, as it is the loads that bound the loop.
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private static Vector128<uint> LookUp(ulong* entries, byte* states)
+        {
+            uint four = *(uint*)states;
+            Vector128<ushort> first = Sse2.UnpackLow(EntryOf(entries, four), EntryOf(entries, four >> 8)).AsUInt16();
+            Vector128<ushort> last = Sse2.UnpackLow(EntryOf(entries, four >> 16), EntryOf(entries, four >> 24)).AsUInt16();
+            return Sse2.UnpackLow(first, last).AsUInt32();
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private static Vector128<byte> EntryOf(ulong* entries, uint state) =>
+            Vector128.CreateScalarUnsafe(*(uint*)(entries + (nuint)(byte)state)).AsByte();
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private static Vector256<ulong> Deposit(Vector256<ulong> bits, Vector256<ulong> masks) => Vector256.Create(
+            Bmi2.X64.ParallelBitDeposit(bits.GetElement(0), masks.GetElement(0)),
+            Bmi2.X64.ParallelBitDeposit(bits.GetElement(1), masks.GetElement(1)),
+            Bmi2.X64.ParallelBitDeposit(bits.GetElement(2), masks.GetElement(2)),
+            Bmi2.X64.ParallelBitDeposit(bits.GetElement(3), masks.GetElement(3)));
+
+        // Reads as many bytes of literals as there are lanes where they are there, and looks at each lane otherwise.
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private static Vector256<byte> Escape(Vector256<byte> symbols, Vector256<byte> isEscape, byte marker, byte* scratch, ref Cursor cursor)
+        {
+            if (cursor.LiteralCount - cursor.LiteralsUsed < Lanes)
+            {
+                symbols.Store(scratch);
+                ReplaceEscapes(scratch, Lanes, marker, ref cursor);
+                return Vector256.Load(scratch);
+            }
+
+            byte* literals = cursor.Literals + cursor.LiteralsUsed;
+            byte* literal = literals;
+            Vector256<ulong> masks = isEscape.AsUInt64();
+            ulong first = TakeLiterals(masks.GetElement(0), ref literal);
+            ulong second = TakeLiterals(masks.GetElement(1), ref literal);
+            ulong third = TakeLiterals(masks.GetElement(2), ref literal);
+            ulong fourth = TakeLiterals(masks.GetElement(3), ref literal);
+            cursor.LiteralsUsed += (int)(literal - literals);
+            return Avx2.BlendVariable(symbols, Vector256.Create(first, second, third, fourth).AsByte(), isEscape);
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private static ulong TakeLiterals(ulong isEscape, ref byte* literal)
+        {
+            ulong placed = Bmi2.X64.ParallelBitDeposit(*(ulong*)literal, isEscape);
+            literal += BitOperations.PopCount(isEscape) / 8;
+            return placed;
+        }
+
+        private static uint[] MakeWordIndices()
+        {
+            uint[] rows = new uint[(1 << Windows) * Vector256<uint>.Count];
+            for (int row = 0; row < 1 << Windows; row++)
+            {
+                uint word = 0;
+                for (int window = 0; window < Windows; window++)
+                {
+                    int at = (row * Vector256<uint>.Count) + (2 * window);
+                    rows[at] = 2 * word;
+                    rows[at + 1] = (2 * word) + 1;
+                    word += (uint)(row >> window) & 1;
+                }
+            }
+
+            return rows;
+        }
+    }
+}
