@@ -84,6 +84,11 @@ public sealed class LaneAnsKernelTests
     public void Avx2_encodes_as_scalar(string kind, int stateBits, int groups) =>
         EncodesAsScalar(Kernel<LaneAnsEncoder.Avx2Kernel>(), kind, stateBits, groups);
 
+    [KernelTheory(typeof(LaneAnsEncoder.Vector128Kernel))]
+    [MemberData(nameof(Streams))]
+    public void Vector128_encodes_as_scalar(string kind, int stateBits, int groups) =>
+        EncodesAsScalar(Kernel<LaneAnsEncoder.Vector128Kernel>(), kind, stateBits, groups);
+
     private static void DecodesAsScalar(LaneAnsDecoder.Kernel kernel, string kind, int stateBits, int groups)
     {
         foreach (int length in SeededPlanes.Lengths)

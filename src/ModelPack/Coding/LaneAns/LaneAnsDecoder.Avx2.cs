@@ -42,7 +42,7 @@ internal static unsafe partial class LaneAnsDecoder
                 {
                     for (ulong* window = block; window < end; window += Windows)
                     {
-                        Vector256<byte> symbols = Step(window, entries, wordIndices, ref word);
+                        Vector256<byte> symbols = Step(window, (uint*)entries, wordIndices, ref word);
                         Vector256<byte> isEscape = Vector256.Equals(symbols, marker);
                         if (isEscape.ExtractMostSignificantBits() != 0)
                         {
@@ -61,32 +61,20 @@ internal static unsafe partial class LaneAnsDecoder
 
         // Loads four words whether it needs them or not: with one for each window and step to come, they are there.
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        private static Vector256<byte> Step(ulong* window, ulong* entries, uint* wordIndices, ref byte* word)
+        private static Vector256<byte> Step(ulong* window, uint* entries, uint* wordIndices, ref byte* word)
         {
             var states = (byte*)(window + LaneAnsLanes.StatesAt);
-            // The fields of an entry for four lanes of two windows each; then those of windows 0 and 2, and of 1 and 3.
-            Vector256<uint> first02 = LookUp(entries, states, states + 16);
-            Vector256<uint> last02 = LookUp(entries, states + 4, states + 20);
-            Vector256<uint> first13 = LookUp(entries, states + 8, states + 24);
-            Vector256<uint> last13 = LookUp(entries, states + 12, states + 28);
-            Vector256<ulong> bitsSymbols02 = Avx2.UnpackLow(first02, last02).AsUInt64();
-            Vector256<ulong> bitsSymbols13 = Avx2.UnpackLow(first13, last13).AsUInt64();
-            Vector256<ulong> basesMasks02 = Avx2.UnpackHigh(first02, last02).AsUInt64();
-            Vector256<ulong> basesMasks13 = Avx2.UnpackHigh(first13, last13).AsUInt64();
-            Vector256<byte> bits = Avx2.UnpackLow(bitsSymbols02, bitsSymbols13).AsByte();
-            Vector256<byte> symbols = Avx2.UnpackHigh(bitsSymbols02, bitsSymbols13).AsByte();
-            Vector256<ulong> bases = Avx2.UnpackLow(basesMasks02, basesMasks13);
-            Vector256<ulong> masks = Avx2.UnpackHigh(basesMasks02, basesMasks13);
-
+            // Numbers of bits, symbols, bases, masks.
+            LaneAnsFields256 fields = LaneAnsFields256.LookUp(entries, LaneAnsDecodeTable.EntryStride, states);
             Vector256<ulong> low = Vector256.Load(window + LaneAnsLanes.LowAt);
             Vector256<ulong> high = Vector256.Load(window + LaneAnsLanes.HighAt);
             Vector256<ulong> position = Vector256.Load(window + LaneAnsLanes.PositionsAt);
             Vector256<ulong> next = Avx2.ShiftRightLogicalVariable(low, position)
                 | Avx2.ShiftLeftLogicalVariable(high, Vector256.Create(64UL) - position);
             // A base has zeros where the bits go.
-            (bases | Deposit(next, masks)).Store((ulong*)states);
+            (fields.Third.AsUInt64() | Deposit(next, fields.Fourth.AsUInt64())).Store((ulong*)states);
 
-            position += Avx2.SumAbsoluteDifferences(bits, Vector256<byte>.Zero).AsUInt64();
+            position += Avx2.SumAbsoluteDifferences(fields.First, Vector256<byte>.Zero).AsUInt64();
             Vector256<ulong> isOver = Vector256.GreaterThan(position.AsInt64(), Vector256.Create(63L)).AsUInt64();
             uint over = isOver.ExtractMostSignificantBits();
             Vector256<uint> indices = Vector256.Load(wordIndices + (over * (uint)Vector256<uint>.Count));
@@ -95,27 +83,8 @@ internal static unsafe partial class LaneAnsDecoder
             Avx2.BlendVariable(low, high, isOver).Store(window + LaneAnsLanes.LowAt);
             Avx2.BlendVariable(high, words, isOver).Store(window + LaneAnsLanes.HighAt);
             (position & Vector256.Create(63UL)).Store(window + LaneAnsLanes.PositionsAt);
-            return symbols;
+            return fields.Second;
         }
-
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        private static Vector256<uint> LookUp(ulong* entries, byte* states, byte* otherStates) =>
-            Avx2.InsertVector128(LookUp(entries, states).ToVector256Unsafe(), LookUp(entries, otherStates), 1);
-
-        // The entries of four states: number of bits, symbol, base and mask, each of all four. One load and shifts for the
-        // states, as it is the loads that bound the loop.
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        private static Vector128<uint> LookUp(ulong* entries, byte* states)
-        {
-            uint four = *(uint*)states;
-            Vector128<ushort> first = Sse2.UnpackLow(EntryOf(entries, four), EntryOf(entries, four >> 8)).AsUInt16();
-            Vector128<ushort> last = Sse2.UnpackLow(EntryOf(entries, four >> 16), EntryOf(entries, four >> 24)).AsUInt16();
-            return Sse2.UnpackLow(first, last).AsUInt32();
-        }
-
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        private static Vector128<byte> EntryOf(ulong* entries, uint state) =>
-            Vector128.CreateScalarUnsafe(*(uint*)(entries + (nuint)(byte)state)).AsByte();
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         private static Vector256<ulong> Deposit(Vector256<ulong> bits, Vector256<ulong> masks) => Vector256.Create(

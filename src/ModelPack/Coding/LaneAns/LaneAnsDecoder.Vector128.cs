@@ -16,9 +16,6 @@ internal static unsafe partial class LaneAnsDecoder
         private const int Windows = 2;
         private const int Lanes = Windows * LaneAnsLanes.LanesPerWindow;
 
-        // Not a lane of the shuffled vector: gives zero on every CPU.
-        private const byte None = 0xFF;
-
         public override bool IsSupported =>
             Vector128.IsHardwareAccelerated && BitConverter.IsLittleEndian && (Sse41.IsSupported || AdvSimd.Arm64.IsSupported);
 
@@ -38,7 +35,7 @@ internal static unsafe partial class LaneAnsDecoder
                 {
                     for (ulong* window = block; window < end; window += Windows)
                     {
-                        Vector128<byte> symbols = Step(window, entries, ref word);
+                        Vector128<byte> symbols = Step(window, (uint*)entries, ref word);
                         symbols.Store(value);
                         if (Vector128.EqualsAny(symbols, marker))
                         {
@@ -55,50 +52,23 @@ internal static unsafe partial class LaneAnsDecoder
         }
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        private static Vector128<byte> Step(ulong* window, ulong* entries, ref byte* word)
+        private static Vector128<byte> Step(ulong* window, uint* entries, ref byte* word)
         {
             var states = (byte*)(window + LaneAnsLanes.StatesAt);
-            Vector128<byte> a = LookUp(entries, states);
-            Vector128<byte> b = LookUp(entries, states + 4);
-            Vector128<byte> c = LookUp(entries, states + 8);
-            Vector128<byte> d = LookUp(entries, states + 12);
-            Vector128<ulong> bits = Gather(a, b, c, d, 0).AsUInt64();
-            Vector128<byte> symbols = Gather(a, b, c, d, LaneAnsDecodeTable.SymbolShift / 8);
-            Vector128<byte> bases = Gather(a, b, c, d, LaneAnsDecodeTable.BaseShift / 8);
-            Vector128<byte> masks = Gather(a, b, c, d, LaneAnsDecodeTable.MaskShift / 8);
+            // Numbers of bits, symbols, bases, masks.
+            LaneAnsFields128 fields = LaneAnsFields128.LookUp(entries, LaneAnsDecodeTable.EntryStride, states);
 
             // Where in the window's bits each lane's begin: the sum of the bits of the lanes before it, at most 56.
-            Vector128<ulong> starts = bits << 8;
+            Vector128<ulong> starts = fields.First.AsUInt64() << 8;
             starts += starts << 8;
             starts += starts << 16;
             starts += starts << 32;
-            Vector128<ulong> sums = (starts + bits) >>> 56;
+            Vector128<ulong> sums = (starts + fields.First.AsUInt64()) >>> 56;
             Vector128<byte> next = Vector128.Create(
                 TakeBits(window, sums.GetElement(0), ref word), TakeBits(window + 1, sums.GetElement(1), ref word)).AsByte();
             // A base has zeros where the bits go.
-            (bases | (Cut(next, starts.AsByte()) & masks)).Store(states);
-            return symbols;
-        }
-
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        private static Vector128<byte> LookUp(ulong* entries, byte* states) => Vector128.Create(
-            *(uint*)(entries + states[0]),
-            *(uint*)(entries + states[1]),
-            *(uint*)(entries + states[2]),
-            *(uint*)(entries + states[3])).AsByte();
-
-        // A byte of each entry, from four entries a vector.
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        private static Vector128<byte> Gather(Vector128<byte> a, Vector128<byte> b, Vector128<byte> c, Vector128<byte> d, byte field)
-        {
-            byte i0 = field;
-            byte i1 = (byte)(field + 4);
-            byte i2 = (byte)(field + 8);
-            byte i3 = (byte)(field + 12);
-            return Vector128.ShuffleNative(a, Vector128.Create(i0, i1, i2, i3, None, None, None, None, None, None, None, None, None, None, None, None))
-                | Vector128.ShuffleNative(b, Vector128.Create(None, None, None, None, i0, i1, i2, i3, None, None, None, None, None, None, None, None))
-                | Vector128.ShuffleNative(c, Vector128.Create(None, None, None, None, None, None, None, None, i0, i1, i2, i3, None, None, None, None))
-                | Vector128.ShuffleNative(d, Vector128.Create(None, None, None, None, None, None, None, None, None, None, None, None, i0, i1, i2, i3));
+            (fields.Third | (Cut(next, starts.AsByte()) & fields.Fourth)).Store(states);
+            return fields.Second;
         }
 
         // The window's bits from its position on, which then grows by a step's.

@@ -63,50 +63,19 @@ internal static unsafe partial class LaneAnsEncoder
         private static Vector256<byte> Step(
             ulong* window, byte* values, uint* entries, byte* successors, Vector256<byte> topBits, uint* wordIndices, ref byte* word)
         {
-            // The fields of an entry for four lanes of two windows each; then those of windows 0 and 2, and of 1 and 3.
-            Vector256<uint> first02 = LookUp(entries, values, values + 16);
-            Vector256<uint> last02 = LookUp(entries, values + 4, values + 20);
-            Vector256<uint> first13 = LookUp(entries, values + 8, values + 24);
-            Vector256<uint> last13 = LookUp(entries, values + 12, values + 28);
-            Vector256<ulong> lower02 = Avx2.UnpackLow(first02, last02).AsUInt64();
-            Vector256<ulong> lower13 = Avx2.UnpackLow(first13, last13).AsUInt64();
-            Vector256<ulong> upper02 = Avx2.UnpackHigh(first02, last02).AsUInt64();
-            Vector256<ulong> upper13 = Avx2.UnpackHigh(first13, last13).AsUInt64();
-            Vector256<byte> thresholds = Avx2.UnpackLow(lower02, lower13).AsByte();
-            Vector256<byte> fewestBits = Avx2.UnpackHigh(lower02, lower13).AsByte();
-            Vector256<byte> biases = Avx2.UnpackLow(upper02, upper13).AsByte();
-            Vector256<byte> isLiteral = Avx2.UnpackHigh(upper02, upper13).AsByte();
-
+            // Thresholds, fewest bits, biases, whether literal.
+            LaneAnsFields256 fields = LaneAnsFields256.LookUp(entries, 1, values);
             Vector256<ulong> statesOfWindows = Vector256.Load(window + LaneAnsLanes.StatesAt);
             Vector256<byte> states = statesOfWindows.AsByte();
-            Vector256<byte> bits = fewestBits - Vector256.GreaterThanOrEqual(states, thresholds);
-            Vector256<byte> number = ShiftRight(states, bits) + Avx2.Shuffle(topBits, bits) + biases;
+            Vector256<byte> bits = fields.Second - Vector256.GreaterThanOrEqual(states, fields.First);
+            Vector256<byte> number = ShiftRight(states, bits) + Avx2.Shuffle(topBits, bits) + fields.Third;
             SuccessorTable.LookUp(successors, number).AsUInt64().Store(window + LaneAnsLanes.StatesAt);
 
             Vector256<byte> lowestBits = Repeat(Vector128.Create(0x7F3F_1F0F_0703_0100UL, 0xFF).AsByte());
             Vector256<ulong> codes = Extract(statesOfWindows, Avx2.Shuffle(lowestBits, bits).AsUInt64());
             Push(window, codes, Avx2.SumAbsoluteDifferences(bits, Vector256<byte>.Zero).AsUInt64(), wordIndices, ref word);
-            return isLiteral;
+            return fields.Fourth;
         }
-
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        private static Vector256<uint> LookUp(uint* entries, byte* values, byte* otherValues) =>
-            Avx2.InsertVector128(LookUp(entries, values).ToVector256Unsafe(), LookUp(entries, otherValues), 1);
-
-        // The entries of four values: a field of all four, then the next field. One load and shifts for the values, as it is the
-        // loads that bound the loop.
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        private static Vector128<uint> LookUp(uint* entries, byte* values)
-        {
-            uint four = *(uint*)values;
-            Vector128<ushort> first = Sse2.UnpackLow(EntryOf(entries, four), EntryOf(entries, four >> 8)).AsUInt16();
-            Vector128<ushort> last = Sse2.UnpackLow(EntryOf(entries, four >> 16), EntryOf(entries, four >> 24)).AsUInt16();
-            return Sse2.UnpackLow(first, last).AsUInt32();
-        }
-
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        private static Vector128<byte> EntryOf(uint* entries, uint value) =>
-            Vector128.CreateScalarUnsafe(entries[(nuint)(byte)value]).AsByte();
 
         // Each state shifted right by its number of bits, 0 to 8. No instruction does that; multiplying pairs of bytes does.
         [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -9,7 +9,7 @@ internal static unsafe partial class LaneAnsEncoder
     private const int Slack = 64;
 
     /// <summary>The kernels, the fastest first; the last runs everywhere.</summary>
-    public static readonly Kernel[] Kernels = [new Avx512Kernel(), new Avx2Kernel(), new ScalarKernel()];
+    public static readonly Kernel[] Kernels = [new Avx512Kernel(), new Avx2Kernel(), new Vector128Kernel(), new ScalarKernel()];
 
     private static readonly Kernel Fastest = Kernels.First(kernel => kernel.IsSupported && kernel.IsFast);
 
