@@ -31,7 +31,6 @@ internal static unsafe partial class LaneAnsDecoder
         {
             byte* value = cursor.Value;
             byte* word = words;
-            byte* scratch = stackalloc byte[Lanes];
             Vector256<byte> marker = Vector256.Create(table.EscapeMarker);
             fixed (ulong* entries = table.Entries)
             fixed (uint* wordIndices = WordIndices)
@@ -43,13 +42,12 @@ internal static unsafe partial class LaneAnsDecoder
                     for (ulong* window = block; window < end; window += Windows)
                     {
                         Vector256<byte> symbols = Step(window, (uint*)entries, wordIndices, ref word);
-                        Vector256<byte> isEscape = Vector256.Equals(symbols, marker);
-                        if (isEscape.ExtractMostSignificantBits() != 0)
+                        symbols.Store(value);
+                        if (Vector256.Equals(symbols, marker).ExtractMostSignificantBits() != 0)
                         {
-                            symbols = Escape(symbols, isEscape, table.EscapeMarker, scratch, ref cursor);
+                            Escape(value, marker, ref cursor);
                         }
 
-                        symbols.Store(value);
                         value += Lanes;
                     }
                 }
@@ -93,26 +91,28 @@ internal static unsafe partial class LaneAnsDecoder
             Bmi2.X64.ParallelBitDeposit(bits.GetElement(2), masks.GetElement(2)),
             Bmi2.X64.ParallelBitDeposit(bits.GetElement(3), masks.GetElement(3)));
 
-        // Reads as many bytes of literals as there are lanes where they are there, and looks at each lane otherwise.
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        private static Vector256<byte> Escape(Vector256<byte> symbols, Vector256<byte> isEscape, byte marker, byte* scratch, ref Cursor cursor)
+        // Not inlined, as its variables would push those of the loop out of their registers.
+        [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+        private static void Escape(byte* values, in Vector256<byte> marker, ref Cursor cursor)
         {
+            // Each window reads as many bytes of literals as it has lanes, whether it needs them or not.
             if (cursor.LiteralCount - cursor.LiteralsUsed < Lanes)
             {
-                symbols.Store(scratch);
-                ReplaceEscapes(scratch, Lanes, marker, ref cursor);
-                return Vector256.Load(scratch);
+                ReplaceEscapes(values, Lanes, marker.ToScalar(), ref cursor);
+                return;
             }
 
             byte* literals = cursor.Literals + cursor.LiteralsUsed;
             byte* literal = literals;
+            Vector256<byte> symbols = Vector256.Load(values);
+            Vector256<byte> isEscape = Vector256.Equals(symbols, marker);
             Vector256<ulong> masks = isEscape.AsUInt64();
             ulong first = TakeLiterals(masks.GetElement(0), ref literal);
             ulong second = TakeLiterals(masks.GetElement(1), ref literal);
             ulong third = TakeLiterals(masks.GetElement(2), ref literal);
             ulong fourth = TakeLiterals(masks.GetElement(3), ref literal);
+            Avx2.BlendVariable(symbols, Vector256.Create(first, second, third, fourth).AsByte(), isEscape).Store(values);
             cursor.LiteralsUsed += (int)(literal - literals);
-            return Avx2.BlendVariable(symbols, Vector256.Create(first, second, third, fourth).AsByte(), isEscape);
         }
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
