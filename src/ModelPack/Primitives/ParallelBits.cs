@@ -1,4 +1,6 @@
+using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics.X86;
+using System.Text;
 
 namespace ModelPack.Primitives;
 
@@ -8,23 +10,24 @@ internal static class ParallelBits
     // From this family on (Zen 3) AMD has them in hardware; before, one takes as long as some hundred simple instructions.
     private const int FirstFastAmdFamily = 0x19;
 
-    // The registers EBX, EDX, ECX of leaf 0.
-    private static readonly (int, int, int) Amd = (0x6874_7541, 0x6974_6E65, 0x444D_4163);
-    private static readonly (int, int, int) Hygon = (0x6F67_7948, 0x6E65_476E, 0x656E_6975);
-
     /// <summary>Whether the machine has both, in hardware.</summary>
-    public static bool AreFast { get; } = Bmi2.X64.IsSupported && !AreMicrocoded();
+    public static bool AreFast { get; } = Bmi2.X64.IsSupported && !AreMicrocodedHere();
 
-    private static bool AreMicrocoded()
+    /// <summary>Whether they are many times slower than other instructions.</summary>
+    /// <param name="vendor">The 12 characters of CPUID leaf 0.</param>
+    /// <param name="signature">EAX of CPUID leaf 1: bits 8 to 11 are the family, to which bits 20 to 27 are added where it is 15.</param>
+    internal static bool AreMicrocoded(string vendor, int signature)
+    {
+        int family = (signature >> 8) & 0xF;
+        family += family == 0xF ? (signature >> 20) & 0xFF : 0;
+        // Hygon's are Zen.
+        return vendor == "HygonGenuine" || (vendor == "AuthenticAMD" && family < FirstFastAmdFamily);
+    }
+
+    private static bool AreMicrocodedHere()
     {
         (_, int ebx, int ecx, int edx) = X86Base.CpuId(0, 0);
-        if ((ebx, edx, ecx) == Hygon)
-        {
-            return true;
-        }
-
-        (int signature, _, _, _) = X86Base.CpuId(1, 0);
-        int family = (signature >> 8) & 0xF;
-        return (ebx, edx, ecx) == Amd && (family == 0xF ? family + ((signature >> 20) & 0xFF) : family) < FirstFastAmdFamily;
+        string vendor = Encoding.ASCII.GetString(MemoryMarshal.AsBytes<int>([ebx, edx, ecx]));
+        return AreMicrocoded(vendor, X86Base.CpuId(1, 0).Eax);
     }
 }

@@ -20,40 +20,48 @@ internal static unsafe partial class LaneAnsDecoder
         // By a bit for each window that takes a word: indices of the double words that bring the next words there, 8 a row.
         private static readonly uint[] WordIndices = MakeWordIndices();
 
+        /// <summary>Whether the machine has what it needs, and PDEP in hardware.</summary>
+        public static bool IsAvailable => Avx2.IsSupported && ParallelBits.AreFast;
+
         public override bool IsSupported => Avx2.IsSupported && Bmi2.X64.IsSupported;
 
-        public override bool IsFast => ParallelBits.AreFast;
+        public override bool IsFast => IsAvailable;
 
         public override string InstructionSet => "AVX2 BMI2";
 
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public override int Run(LaneAnsDecodeTable table, LaneAnsLanes lanes, byte* words, ref Cursor cursor, int steps, int stepLanes)
         {
-            byte* value = cursor.Value;
+            var plane = new PlaneSink(cursor.Value);
+            int used = Run(table, lanes, words, ref cursor, ref plane, steps);
+            cursor.Value += steps * stepLanes;
+            return used;
+        }
+
+        /// <summary>Decodes whole steps into a sink; <see cref="Cursor.Value"/> stays where it is. Preconditions as for <see cref="Kernel.Run"/>.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        public static int Run<TSink>(LaneAnsDecodeTable table, LaneAnsLanes lanes, byte* words, ref Cursor cursor, ref TSink sink, int steps)
+            where TSink : struct, ISymbolSink
+        {
+            TSink target = sink;
             byte* word = words;
             Vector256<byte> marker = Vector256.Create(table.EscapeMarker);
             fixed (ulong* entries = table.Entries)
             fixed (uint* wordIndices = WordIndices)
             fixed (ulong* block = lanes.Block)
             {
-                ulong* end = block + (stepLanes / LaneAnsLanes.LanesPerWindow);
+                ulong* end = block + lanes.Windows;
                 for (; steps > 0; steps--)
                 {
-                    for (ulong* window = block; window < end; window += Windows)
+                    for (ulong* window = block; window < end; window += LaneAnsLanes.WindowsPerGroup)
                     {
-                        Vector256<byte> symbols = Step(window, (uint*)entries, wordIndices, ref word);
-                        symbols.Store(value);
-                        if (Vector256.Equals(symbols, marker).ExtractMostSignificantBits() != 0)
-                        {
-                            Escape(value, marker, ref cursor);
-                        }
-
-                        value += Lanes;
+                        Vector256<byte> first = Escape(Step(window, (uint*)entries, wordIndices, ref word), marker, ref cursor);
+                        Vector256<byte> second = Escape(Step(window + Windows, (uint*)entries, wordIndices, ref word), marker, ref cursor);
+                        target.Put(Vector512.Create(first, second));
                     }
                 }
             }
 
-            cursor.Value = value;
+            sink = target;
             return (int)(word - words);
         }
 
@@ -91,14 +99,27 @@ internal static unsafe partial class LaneAnsDecoder
             Bmi2.X64.ParallelBitDeposit(bits.GetElement(2), masks.GetElement(2)),
             Bmi2.X64.ParallelBitDeposit(bits.GetElement(3), masks.GetElement(3)));
 
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private static Vector256<byte> Escape(Vector256<byte> symbols, Vector256<byte> marker, ref Cursor cursor)
+        {
+            if (Vector256.Equals(symbols, marker).ExtractMostSignificantBits() != 0)
+            {
+                Vector256<byte> replaced = symbols;
+                ReplaceEscapes((byte*)&replaced, marker, ref cursor);
+                symbols = replaced;
+            }
+
+            return symbols;
+        }
+
         // Not inlined, as its variables would push those of the loop out of their registers.
         [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
-        private static void Escape(byte* values, in Vector256<byte> marker, ref Cursor cursor)
+        private static void ReplaceEscapes(byte* values, in Vector256<byte> marker, ref Cursor cursor)
         {
             // Each window reads as many bytes of literals as it has lanes, whether it needs them or not.
             if (cursor.LiteralCount - cursor.LiteralsUsed < Lanes)
             {
-                ReplaceEscapes(values, Lanes, marker.ToScalar(), ref cursor);
+                LaneAnsDecoder.ReplaceEscapes(values, Lanes, marker.ToScalar(), ref cursor);
                 return;
             }
 
@@ -121,6 +142,19 @@ internal static unsafe partial class LaneAnsDecoder
             ulong placed = Bmi2.X64.ParallelBitDeposit(*(ulong*)literal, isEscape);
             literal += BitOperations.PopCount(isEscape) / 8;
             return placed;
+        }
+
+        private struct PlaneSink(byte* plane) : ISymbolSink
+        {
+            private byte* _next = plane;
+
+            [MethodImpl(MethodImplOptions.AggressiveInlining)]
+            public void Put(Vector512<byte> symbols)
+            {
+                symbols.GetLower().Store(_next);
+                symbols.GetUpper().Store(_next + Lanes);
+                _next += LaneAnsLanes.LanesPerGroup;
+            }
         }
 
         private static uint[] MakeWordIndices()

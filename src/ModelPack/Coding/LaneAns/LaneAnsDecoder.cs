@@ -15,7 +15,7 @@ internal static unsafe partial class LaneAnsDecoder
     private static readonly Kernel Fastest = Kernels.First(kernel => kernel.IsSupported && kernel.IsFast);
 
     /// <summary>Whether this machine can hand symbols on without writing a plane.</summary>
-    public static bool CanDecodeInto => Avx512Kernel.IsAvailable;
+    public static bool CanDecodeInto => Avx512Kernel.IsAvailable || Avx2Kernel.IsAvailable;
 
     /// <summary>What the fastest kernel of this machine is made of.</summary>
     public static string InstructionSet => Fastest.InstructionSet;
@@ -88,7 +88,9 @@ internal static unsafe partial class LaneAnsDecoder
             var supply = new LaneAnsWordSupply(wordsStart, words.Length, lanes.Windows, tail);
             while (supply.Take(ref steps, out byte* word, out int batch))
             {
-                supply.Use(Avx512Kernel.Run(table, lanes, word, ref cursor, ref sink, batch));
+                supply.Use(Avx512Kernel.IsAvailable
+                    ? Avx512Kernel.Run(table, lanes, word, ref cursor, ref sink, batch)
+                    : Avx2Kernel.Run(table, lanes, word, ref cursor, ref sink, batch));
             }
 
             DecodeRest(table, lanes, rest.Length, ref cursor, ref supply);
