@@ -1,5 +1,8 @@
+using System.Runtime.Intrinsics.Arm;
+using System.Runtime.Intrinsics.X86;
 using ModelPack.Coding;
 using ModelPack.Coding.LaneAns;
+using ModelPack.Primitives;
 using ModelPack.Tests.Support;
 
 namespace ModelPack.Tests.Coding;
@@ -28,11 +31,65 @@ public sealed class LaneAnsKernelTests
     }
 
     [Fact]
-    public void The_last_kernel_runs_everywhere() => Assert.True(LaneAnsDecoder.Kernels[^1].IsSupported);
+    public void The_last_kernels_run_everywhere() =>
+        Assert.True(LaneAnsDecoder.Kernels[^1] is { IsSupported: true, IsFast: true } && LaneAnsEncoder.Kernels[^1] is { IsSupported: true, IsFast: true });
 
-    [Avx512Theory]
+    [Fact]
+    public void The_best_kernel_that_the_machine_has_is_first()
+    {
+        string expected = Avx512Vbmi2.IsSupported ? "AVX-512 VBMI2"
+            : Avx2.IsSupported && ParallelBits.AreFast ? "AVX2 BMI2"
+            : Sse41.IsSupported || AdvSimd.Arm64.IsSupported ? "Vector128"
+            : "scalar";
+        Assert.Equal(expected, LaneAnsDecoder.InstructionSet);
+    }
+
+    [KernelTheory(typeof(LaneAnsDecoder.Avx512Kernel))]
     [MemberData(nameof(Streams))]
-    public void Avx512_decodes_as_scalar(string kind, int stateBits, int groups)
+    public void Avx512_decodes_as_scalar(string kind, int stateBits, int groups) =>
+        DecodesAsScalar(Kernel<LaneAnsDecoder.Avx512Kernel>(), kind, stateBits, groups);
+
+    [KernelTheory(typeof(LaneAnsDecoder.Avx512Kernel))]
+    [MemberData(nameof(Streams))]
+    public void Avx512_decodes_damaged_streams_as_scalar(string kind, int stateBits, int groups) =>
+        DecodesDamagedStreamsAsScalar(Kernel<LaneAnsDecoder.Avx512Kernel>(), kind, stateBits, groups);
+
+    [KernelTheory(typeof(LaneAnsDecoder.Avx2Kernel))]
+    [MemberData(nameof(Streams))]
+    public void Avx2_decodes_as_scalar(string kind, int stateBits, int groups) =>
+        DecodesAsScalar(Kernel<LaneAnsDecoder.Avx2Kernel>(), kind, stateBits, groups);
+
+    [KernelTheory(typeof(LaneAnsDecoder.Avx2Kernel))]
+    [MemberData(nameof(Streams))]
+    public void Avx2_decodes_damaged_streams_as_scalar(string kind, int stateBits, int groups) =>
+        DecodesDamagedStreamsAsScalar(Kernel<LaneAnsDecoder.Avx2Kernel>(), kind, stateBits, groups);
+
+    [KernelTheory(typeof(LaneAnsDecoder.Vector128Kernel))]
+    [MemberData(nameof(Streams))]
+    public void Vector128_decodes_as_scalar(string kind, int stateBits, int groups) =>
+        DecodesAsScalar(Kernel<LaneAnsDecoder.Vector128Kernel>(), kind, stateBits, groups);
+
+    [KernelTheory(typeof(LaneAnsDecoder.Vector128Kernel))]
+    [MemberData(nameof(Streams))]
+    public void Vector128_decodes_damaged_streams_as_scalar(string kind, int stateBits, int groups) =>
+        DecodesDamagedStreamsAsScalar(Kernel<LaneAnsDecoder.Vector128Kernel>(), kind, stateBits, groups);
+
+    [KernelTheory(typeof(LaneAnsEncoder.Avx512Kernel))]
+    [MemberData(nameof(Streams))]
+    public void Avx512_encodes_as_scalar(string kind, int stateBits, int groups) =>
+        EncodesAsScalar(Kernel<LaneAnsEncoder.Avx512Kernel>(), kind, stateBits, groups);
+
+    [KernelTheory(typeof(LaneAnsEncoder.Avx2Kernel))]
+    [MemberData(nameof(Streams))]
+    public void Avx2_encodes_as_scalar(string kind, int stateBits, int groups) =>
+        EncodesAsScalar(Kernel<LaneAnsEncoder.Avx2Kernel>(), kind, stateBits, groups);
+
+    [KernelTheory(typeof(LaneAnsEncoder.Vector128Kernel))]
+    [MemberData(nameof(Streams))]
+    public void Vector128_encodes_as_scalar(string kind, int stateBits, int groups) =>
+        EncodesAsScalar(Kernel<LaneAnsEncoder.Vector128Kernel>(), kind, stateBits, groups);
+
+    private static void DecodesAsScalar(LaneAnsDecoder.Kernel kernel, string kind, int stateBits, int groups)
     {
         foreach (int length in SeededPlanes.Lengths)
         {
@@ -40,13 +97,11 @@ public sealed class LaneAnsKernelTests
             byte[] coded = Encode(plane, stateBits, groups);
             Outcome expected = Decode(Scalar, coded, length);
             Assert.Equal(plane, expected.Plane);
-            AssertSame(expected, Decode(LaneAnsDecoder.Kernels[0], coded, length));
+            AssertSame(expected, Decode(kernel, coded, length));
         }
     }
 
-    [Avx512Theory]
-    [MemberData(nameof(Streams))]
-    public void Avx512_decodes_damaged_streams_as_scalar(string kind, int stateBits, int groups)
+    private static void DecodesDamagedStreamsAsScalar(LaneAnsDecoder.Kernel kernel, string kind, int stateBits, int groups)
     {
         const int Length = 3001;
         byte[] coded = Encode(SeededPlanes.Make(kind, Length), stateBits, groups);
@@ -63,14 +118,11 @@ public sealed class LaneAnsKernelTests
             }
 
             int missingLiterals = random.Next(2) * random.Next(Literals(coded) + 1);
-            AssertSame(
-                Decode(Scalar, damaged, Length, missingLiterals), Decode(LaneAnsDecoder.Kernels[0], damaged, Length, missingLiterals));
+            AssertSame(Decode(Scalar, damaged, Length, missingLiterals), Decode(kernel, damaged, Length, missingLiterals));
         }
     }
 
-    [Avx512Theory]
-    [MemberData(nameof(Streams))]
-    public void Avx512_encodes_as_scalar(string kind, int stateBits, int groups)
+    private static void EncodesAsScalar(LaneAnsEncoder.Kernel kernel, string kind, int stateBits, int groups)
     {
         foreach (int length in SeededPlanes.Lengths)
         {
@@ -84,7 +136,7 @@ public sealed class LaneAnsKernelTests
                 _ = workspace.Choice.Choose(histogram, stateBits, workspace.Header.Table, out _);
                 workspace.Header.Table.Build(workspace.Encode);
                 (byte[] Streams, ulong[] Lanes) expected = Encode(LaneAnsEncoder.Kernels[^1], plane, workspace.Encode, groups);
-                (byte[] Streams, ulong[] Lanes) actual = Encode(LaneAnsEncoder.Kernels[0], plane, workspace.Encode, groups);
+                (byte[] Streams, ulong[] Lanes) actual = Encode(kernel, plane, workspace.Encode, groups);
                 Assert.Equal(expected.Streams, actual.Streams);
                 Assert.Equal(expected.Lanes, actual.Lanes);
             }
@@ -145,13 +197,25 @@ public sealed class LaneAnsKernelTests
 
     private sealed record Outcome(byte[] Plane, int LiteralsNeeded, int WordBytesUsed, ulong[] Lanes);
 
-    private sealed class Avx512TheoryAttribute : TheoryAttribute
+    private static T Kernel<T>()
+        where T : class =>
+        Assert.Single(AllKernels.OfType<T>());
+
+    private static object[] AllKernels => [.. LaneAnsDecoder.Kernels, .. LaneAnsEncoder.Kernels];
+
+    private sealed class KernelTheoryAttribute : TheoryAttribute
     {
-        public Avx512TheoryAttribute()
+        public KernelTheoryAttribute(Type kernel)
         {
-            if (!LaneAnsDecoder.Kernels[0].IsSupported || !LaneAnsEncoder.Kernels[0].IsSupported)
+            bool isSupported = AllKernels.Single(candidate => candidate.GetType() == kernel) switch
             {
-                Skip = "needs AVX-512 with VBMI and VBMI2";
+                LaneAnsDecoder.Kernel decoder => decoder.IsSupported,
+                LaneAnsEncoder.Kernel encoder => encoder.IsSupported,
+                _ => throw new ArgumentException("not a kernel", nameof(kernel)),
+            };
+            if (!isSupported)
+            {
+                Skip = $"this machine or its settings have not what {kernel.Name} needs";
             }
         }
     }

@@ -164,6 +164,6 @@ public sealed class FusedDecoderTests
 
         public static string? Reason => FusedDecoder.Takes(PlaneLayoutId.BFloat16, (byte)CoderId.LaneAns)
             ? null
-            : "this machine or its settings have no AVX-512 with VBMI and VBMI2";
+            : "this machine or its settings have neither AVX-512 with VBMI and VBMI2 nor AVX2 with a fast BMI2";
     }
 }

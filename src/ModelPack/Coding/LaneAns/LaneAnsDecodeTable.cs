@@ -6,6 +6,9 @@ internal sealed class LaneAnsDecodeTable
     /// <summary>Shifts of the fields of <see cref="Entries"/>; the number of bits is the lowest byte.</summary>
     public const int SymbolShift = 8, BaseShift = 16, MaskShift = 24, EscapeShift = 40;
 
+    /// <summary>For vectors, which take the lowest four bytes of each of the <see cref="Entries"/>: from one to the next in such units.</summary>
+    public const int EntryStride = 2;
+
     /// <summary>Symbol of each state, <see cref="EscapeMarker"/> for an escape.</summary>
     public readonly byte[] Symbols = new byte[LaneAnsTable.MaxStates];
 

@@ -10,12 +10,12 @@ namespace ModelPack.Coding.LaneAns;
 internal static unsafe partial class LaneAnsDecoder
 {
     /// <summary>The kernels, the fastest first; the last runs everywhere.</summary>
-    public static readonly Kernel[] Kernels = [new Avx512Kernel(), new ScalarKernel()];
+    public static readonly Kernel[] Kernels = [new Avx512Kernel(), new Avx2Kernel(), new Vector128Kernel(), new ScalarKernel()];
 
-    private static readonly Kernel Fastest = Kernels.First(kernel => kernel.IsSupported);
+    private static readonly Kernel Fastest = Kernels.First(kernel => kernel.IsSupported && kernel.IsFast);
 
     /// <summary>Whether this machine can hand symbols on without writing a plane.</summary>
-    public static bool CanDecodeInto => Avx512Kernel.IsAvailable;
+    public static bool CanDecodeInto => Avx512Kernel.IsAvailable || Avx2Kernel.IsAvailable;
 
     /// <summary>What the fastest kernel of this machine is made of.</summary>
     public static string InstructionSet => Fastest.InstructionSet;
@@ -88,7 +88,9 @@ internal static unsafe partial class LaneAnsDecoder
             var supply = new LaneAnsWordSupply(wordsStart, words.Length, lanes.Windows, tail);
             while (supply.Take(ref steps, out byte* word, out int batch))
             {
-                supply.Use(Avx512Kernel.Run(table, lanes, word, ref cursor, ref sink, batch));
+                supply.Use(Avx512Kernel.IsAvailable
+                    ? Avx512Kernel.Run(table, lanes, word, ref cursor, ref sink, batch)
+                    : Avx2Kernel.Run(table, lanes, word, ref cursor, ref sink, batch));
             }
 
             DecodeRest(table, lanes, rest.Length, ref cursor, ref supply);
@@ -120,6 +122,9 @@ internal static unsafe partial class LaneAnsDecoder
     public abstract class Kernel
     {
         public abstract bool IsSupported { get; }
+
+        /// <summary>False where a supported kernel is slower than the next.</summary>
+        public virtual bool IsFast => true;
 
         public abstract string InstructionSet { get; }
 

@@ -24,6 +24,12 @@ internal sealed class LaneAnsEncodeTable
     /// <summary>For vectors, by number of bits from 0 to 8: 2^L shifted right by it, modulo 256.</summary>
     public readonly byte[] TopBits = new byte[16];
 
+    /// <summary>
+    /// For vectors, one entry for each byte value, its fields in four bytes from the lowest on: the threshold, the fewest bits
+    /// (one less than the most), the bias modulo 256, and all ones for a literal.
+    /// </summary>
+    public readonly uint[] VectorEntries = new uint[256];
+
     // A register of bytes.
     private const int MaxSlots = 64;
 
@@ -44,6 +50,7 @@ internal sealed class LaneAnsEncodeTable
         Array.Fill(Entries, literal);
         Array.Fill(Slots, LiteralSlot);
         SetSlot(literalSlot, literal);
+        Array.Fill(VectorEntries, VectorEntryOf(literalSlot, literal));
         for (int bits = 0; bits <= LaneAnsTable.MaxStateBits; bits++)
         {
             TopBits[bits] = (byte)(States >> bits);
@@ -56,7 +63,14 @@ internal sealed class LaneAnsEncodeTable
         Entries[symbol] = entry;
         Slots[symbol] = (byte)slot;
         SetSlot(slot, entry);
+        VectorEntries[symbol] = VectorEntryOf(slot, entry);
     }
+
+    private uint VectorEntryOf(int slot, LaneAnsEncodeEntry entry) =>
+        Thresholds[slot]
+        | ((uint)(byte)(MostBits[slot] - 1) << 8)
+        | ((uint)Biases[slot] << 16)
+        | (entry.IsLiteral != 0 ? 0xFFU << 24 : 0);
 
     private void SetSlot(int slot, LaneAnsEncodeEntry entry)
     {

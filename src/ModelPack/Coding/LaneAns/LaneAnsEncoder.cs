@@ -9,9 +9,9 @@ internal static unsafe partial class LaneAnsEncoder
     private const int Slack = 64;
 
     /// <summary>The kernels, the fastest first; the last runs everywhere.</summary>
-    public static readonly Kernel[] Kernels = [new Avx512Kernel(), new ScalarKernel()];
+    public static readonly Kernel[] Kernels = [new Avx512Kernel(), new Avx2Kernel(), new Vector128Kernel(), new ScalarKernel()];
 
-    private static readonly Kernel Fastest = Kernels.First(kernel => kernel.IsSupported);
+    private static readonly Kernel Fastest = Kernels.First(kernel => kernel.IsSupported && kernel.IsFast);
 
     /// <summary>Whether this machine can encode symbols that lie in no plane.</summary>
     public static bool CanEncodeFrom => Avx512Kernel.IsAvailable;
@@ -132,6 +132,9 @@ internal static unsafe partial class LaneAnsEncoder
     public abstract class Kernel
     {
         public abstract bool IsSupported { get; }
+
+        /// <summary>False where a supported kernel is slower than the next.</summary>
+        public virtual bool IsFast => true;
 
         /// <summary>
         /// Codes <paramref name="steps"/> steps of <paramref name="stepLanes"/> lanes each, the last first. Preconditions:

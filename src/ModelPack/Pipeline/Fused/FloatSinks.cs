@@ -9,6 +9,8 @@ namespace ModelPack.Pipeline.Fused;
 /// <summary>Joins decoded exponents with plane 1 to BFloat16 values.</summary>
 internal unsafe struct BFloat16Sink(byte* signMantissa, byte* elements) : ISymbolSink
 {
+    private const int Half = GroupOrder.GroupSize / 2;
+
     private byte* _signMantissa = signMantissa;
     private byte* _elements = elements;
 
@@ -17,7 +19,16 @@ internal unsafe struct BFloat16Sink(byte* signMantissa, byte* elements) : ISymbo
     {
         GroupsAhead.Prefetch(_signMantissa, GroupOrder.GroupSize);
         GroupsAhead.Prefetch(_elements, GroupOrder.GroupSize * BFloat16Format.ElementSize);
-        BFloat16Group<Lanes512>.MergeVector(new Lanes512(symbols), _signMantissa, _elements);
+        if (Lanes512.IsSupported)
+        {
+            BFloat16Group<Lanes512>.MergeVector(new Lanes512(symbols), _signMantissa, _elements);
+        }
+        else
+        {
+            BFloat16Group<Lanes256>.MergeVector(new Lanes256(symbols.GetLower()), _signMantissa, _elements);
+            BFloat16Group<Lanes256>.MergeVector(new Lanes256(symbols.GetUpper()), _signMantissa + Half, _elements + Half);
+        }
+
         _signMantissa += GroupOrder.GroupSize;
         _elements += GroupOrder.GroupSize * BFloat16Format.ElementSize;
     }
@@ -26,6 +37,8 @@ internal unsafe struct BFloat16Sink(byte* signMantissa, byte* elements) : ISymbo
 /// <summary>Joins decoded exponents with planes 1 to 3 to Float32 values.</summary>
 internal unsafe struct Float32Sink(byte* signMantissa, byte* middle, byte* low, byte* elements) : ISymbolSink
 {
+    private const int Half = GroupOrder.GroupSize / 2;
+
     private byte* _signMantissa = signMantissa;
     private byte* _middle = middle;
     private byte* _low = low;
@@ -38,7 +51,17 @@ internal unsafe struct Float32Sink(byte* signMantissa, byte* middle, byte* low, 
         GroupsAhead.Prefetch(_middle, GroupOrder.GroupSize);
         GroupsAhead.Prefetch(_low, GroupOrder.GroupSize);
         GroupsAhead.Prefetch(_elements, GroupOrder.GroupSize * Float32Format.ElementSize);
-        Float32Group<Lanes512>.MergeVector(new Lanes512(symbols), _signMantissa, _middle, _low, _elements);
+        if (Lanes512.IsSupported)
+        {
+            Float32Group<Lanes512>.MergeVector(new Lanes512(symbols), _signMantissa, _middle, _low, _elements);
+        }
+        else
+        {
+            Float32Group<Lanes256>.MergeVector(new Lanes256(symbols.GetLower()), _signMantissa, _middle, _low, _elements);
+            Float32Group<Lanes256>.MergeVector(
+                new Lanes256(symbols.GetUpper()), _signMantissa + Half, _middle + Half, _low + Half, _elements + (2 * Half));
+        }
+
         _signMantissa += GroupOrder.GroupSize;
         _middle += GroupOrder.GroupSize;
         _low += GroupOrder.GroupSize;
@@ -49,6 +72,7 @@ internal unsafe struct Float32Sink(byte* signMantissa, byte* middle, byte* low, 
 /// <summary>Joins decoded exponents (and top mantissa bits) with planes 1 and 2 to Float16 values.</summary>
 internal unsafe struct Float16Sink(byte* mantissa, byte* pairs, byte* elements) : ISymbolSink
 {
+    private const int Half = GroupOrder.GroupSize / 2;
     private const int PairBytes = GroupOrder.GroupSize / 4;
 
     private byte* _mantissa = mantissa;
@@ -65,7 +89,17 @@ internal unsafe struct Float16Sink(byte* mantissa, byte* pairs, byte* elements) 
         _seen |= symbols;
         GroupsAhead.Prefetch(_mantissa, GroupOrder.GroupSize);
         GroupsAhead.Prefetch(_elements, GroupOrder.GroupSize * Float16Format.ElementSize);
-        Float16Group<Lanes512>.MergeVector(new Lanes512(symbols), _mantissa, _pairs, 0, _elements);
+        if (Lanes512.IsSupported)
+        {
+            Float16Group<Lanes512>.MergeVector(new Lanes512(symbols), _mantissa, _pairs, 0, _elements);
+        }
+        else
+        {
+            Float16Group<Lanes256>.MergeVector(new Lanes256(symbols.GetLower()), _mantissa, _pairs, 0, _elements);
+            Float16Group<Lanes256>.MergeVector(
+                new Lanes256(symbols.GetUpper()), _mantissa + Half, _pairs, Half / Vector128<byte>.Count, _elements + Half);
+        }
+
         _mantissa += GroupOrder.GroupSize;
         _pairs += PairBytes;
         _elements += GroupOrder.GroupSize * Float16Format.ElementSize;

@@ -42,7 +42,7 @@ internal static unsafe class FusedDecoder
         exponentCoder == (byte)CoderId.LaneAns
         && layout is PlaneLayoutId.BFloat16 or PlaneLayoutId.Float16 or PlaneLayoutId.Float32
         && LaneAnsDecoder.CanDecodeInto
-        && Lanes512.IsSupported;
+        && (Lanes512.IsSupported || Lanes256.IsSupported);
 
     /// <summary>Restores elements.</summary>
     /// <param name="layout">A layout taken here.</param>
