@@ -25,4 +25,9 @@ internal static class LittleEndian
     public static void WriteUInt32(ref byte start, nuint offset, uint value) =>
         Unsafe.WriteUnaligned(
             ref Unsafe.AddByteOffset(ref start, offset), BitConverter.IsLittleEndian ? value : BinaryPrimitives.ReverseEndianness(value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void WriteUInt16(ref byte start, nuint offset, ushort value) =>
+        Unsafe.WriteUnaligned(
+            ref Unsafe.AddByteOffset(ref start, offset), BitConverter.IsLittleEndian ? value : BinaryPrimitives.ReverseEndianness(value));
 }

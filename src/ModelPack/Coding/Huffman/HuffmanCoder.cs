@@ -91,9 +91,8 @@ internal sealed class HuffmanCoder : IPlaneCoder
         streams = streams[..count];
         LocateStreams(coded, (int)(reader.Position / 8), plane.Length, streams);
 
-        // Joining symbols costs as much as a few thousand look-ups.
-        huffman.DecodeTable.MakeLookup(huffman.Lookup, single: count == 1);
-        HuffmanDecoder.Decode(coded, plane, huffman.DecodeTable, huffman.Lookup, streams);
+        huffman.DecodeTable.MakeLookup(huffman.Lookup);
+        HuffmanDecoder.Decode(coded, plane, huffman.Lookup, streams);
         for (int i = 0; i < count; i++)
         {
             CheckEnd(coded, in streams[i], i);

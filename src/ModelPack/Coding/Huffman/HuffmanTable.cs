@@ -22,11 +22,8 @@ internal sealed class HuffmanTable
     /// <summary>Most bits a coded table takes: every symbol at most the 7 of an explicit length; a gap never costs more.</summary>
     public const int MaxCodedBits = SymbolCount * 7;
 
-    // Lookup entries, see MakeLookup.
-    public const int FirstSymbolShift = 6;
-    public const int CountShift = 30;
-    private const uint FirstSymbol = 0xFF << FirstSymbolShift;
-    private const uint CountAndLength = (3u << CountShift) | 63;
+    /// <summary>Where the symbol lies in an entry of the look-up table.</summary>
+    public const int SymbolShift = 8;
 
     // The length that the first symbol is compared with.
     private const int InitialLength = 8;
@@ -151,42 +148,11 @@ internal sealed class HuffmanTable
     }
 
     /// <summary>
-    /// Fills in what the decoder does on each value of the next <see cref="MaxCodeLength"/> bits. An entry holds, from bit 0:
-    /// 6 bits for the bits to use up, 3 × 8 bits for the symbols, and at bit 30 the number of symbols, 1 to 3.
+    /// Fills in the first code of each value of the next <see cref="MaxCodeLength"/> bits: its length in the lower byte,
+    /// its symbol in the upper.
     /// </summary>
     /// <param name="lookup"><see cref="LookupSize"/> entries.</param>
-    /// <param name="single">Whether to put only one symbol in an entry, which pays for short planes.</param>
-    public void MakeLookup(Span<uint> lookup, bool single)
-    {
-        lookup = lookup[..LookupSize];
-        MakeSingleLookup(lookup);
-        if (single)
-        {
-            return;
-        }
-
-        // Downwards, so that the entry of what follows the first code, at a lower index, still holds one symbol. Entry 0
-        // follows itself and is read before it is written. The masks stand for branches that random lengths would mislead.
-        ref uint table = ref MemoryMarshal.GetReference(lookup);
-        for (int bits = LookupSize - 1; bits >= 0; bits--)
-        {
-            uint first = Unsafe.Add(ref table, bits);
-            uint length = first & 63;
-            uint second = Unsafe.Add(ref table, bits >> (int)length);
-            uint fits = MaskIfFits(length + (second & 63));
-            uint third = Unsafe.Add(ref table, bits >> (int)(length + (second & 63 & fits)));
-            uint thirdFits = fits & MaskIfFits(length + (second & 63) + (third & 63));
-            Unsafe.Add(ref table, bits) = first
-                + (fits & ((second & CountAndLength) + ((second & FirstSymbol) << 8)))
-                + (thirdFits & ((third & CountAndLength) + ((third & FirstSymbol) << 16)));
-        }
-    }
-
-    private static uint MaskIfFits(uint length) => (uint)(((int)length - MaxCodeLength - 1) >> 31);
-
-    // Grows the table by one index bit at a time: the codes so far repeat in the new half, then the codes of the new
-    // length take their places.
-    private void MakeSingleLookup(Span<uint> lookup)
+    public void MakeLookup(Span<ushort> lookup)
     {
         Span<uint> next = stackalloc uint[MaxCodeLength + 1];
         FirstCodes(next);
@@ -194,6 +160,9 @@ internal sealed class HuffmanTable
         Span<int> ends = stackalloc int[MaxCodeLength + 1];
         SortByLength(sorted, ends);
 
+        // Grows by one index bit at a time: the codes so far repeat in the new half, then the codes of the new length take
+        // their places.
+        lookup = lookup[..LookupSize];
         lookup[0] = 0;
         for (int length = 1; length <= MaxCodeLength; length++)
         {
@@ -201,8 +170,7 @@ internal sealed class HuffmanTable
             lookup[..half].CopyTo(lookup.Slice(half, half));
             foreach (byte symbol in sorted[ends[length - 1]..ends[length]])
             {
-                lookup[(int)Reverse(next[length]++, length)] =
-                    (1u << CountShift) | ((uint)symbol << FirstSymbolShift) | (uint)length;
+                lookup[(int)Reverse(next[length]++, length)] = (ushort)((symbol << SymbolShift) | length);
             }
         }
     }

@@ -19,7 +19,7 @@ internal sealed class HuffmanWorkspace
     public HuffmanTable DecodeTable { get; } = new();
 
     /// <summary>The look-up table being decoded with.</summary>
-    public uint[] Lookup { get; } = new uint[HuffmanTable.LookupSize];
+    public ushort[] Lookup { get; } = new ushort[HuffmanTable.LookupSize];
 
     /// <summary>Codes of the prepared histogram.</summary>
     public ReadOnlySpan<ulong> Codes => _codes;

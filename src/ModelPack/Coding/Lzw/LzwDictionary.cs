@@ -6,7 +6,8 @@ namespace ModelPack.Coding.Lzw;
 
 /// <summary>
 /// The code space (SPEC.md, "Codes"), and the encoder's dictionary: which code stands for the string of a code and one more
-/// byte. An open hash table whose slots carry the generation they were written in, so that emptying it costs nothing.
+/// byte. Each code has its first extension beside it, which most steps through a repeated string meet; the others are in an
+/// open hash table whose slots carry the generation they were written in, so that emptying it costs nothing.
 /// </summary>
 internal sealed class LzwDictionary
 {
@@ -30,6 +31,14 @@ internal sealed class LzwDictionary
     private const int MaxSlots = 2 * Capacity;
     private const int MinSlots = 512;
 
+    // What Find says in place of a slot when the code has no extension yet.
+    private const int FirstSlot = -1;
+
+    // First extension of each code: 16 bits byte, or none, 16 bits code. Written when the code is made.
+    private const uint NoExtension = 256;
+    private const int ExtensionShift = 16;
+
+    private readonly uint[] _firstExtensions = new uint[Capacity];
     private readonly ulong[] _slots = new ulong[MaxSlots];
     private ulong _generation;
     private int _hashShift;
@@ -53,6 +62,7 @@ internal sealed class LzwDictionary
         _mask = (int)slots - 1;
         _hashShift = 32 - BitOperations.Log2(slots);
         CodeCount = FirstEntry;
+        _firstExtensions.AsSpan(0, FirstEntry).Fill(NoExtension);
     }
 
     /// <summary>Looks for the string of <paramref name="prefix"/> and <paramref name="next"/>.</summary>
@@ -62,6 +72,44 @@ internal sealed class LzwDictionary
     /// <returns>Its code, or -1.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public int Find(int prefix, byte next, out int slot)
+    {
+        uint first = Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_firstExtensions), prefix);
+        if ((ushort)first == next)
+        {
+            slot = FirstSlot;
+            return (int)(first >> ExtensionShift);
+        }
+
+        if (first == NoExtension)
+        {
+            slot = FirstSlot;
+            return -1;
+        }
+
+        return FindInSlots(prefix, next, out slot);
+    }
+
+    /// <summary>Gives the next code to the string that <see cref="Find"/> did not find. The dictionary must not be full.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Add(int prefix, byte next, int slot)
+    {
+        ref uint firstExtensions = ref MemoryMarshal.GetArrayDataReference(_firstExtensions);
+        if (slot == FirstSlot)
+        {
+            Unsafe.Add(ref firstExtensions, prefix) = ((uint)CodeCount << ExtensionShift) | next;
+        }
+        else
+        {
+            uint key = ((uint)prefix << 8) | next;
+            _slots[slot] = (_generation << GenerationShift) | ((ulong)key << KeyShift) | (uint)CodeCount;
+        }
+
+        Unsafe.Add(ref firstExtensions, CodeCount) = NoExtension;
+        CodeCount++;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private int FindInSlots(int prefix, byte next, out int slot)
     {
         uint key = ((uint)prefix << 8) | next;
         ulong tag = (_generation << (GenerationShift - KeyShift)) | key;
@@ -83,14 +131,5 @@ internal sealed class LzwDictionary
                 return -1;
             }
         }
-    }
-
-    /// <summary>Gives the next code to the string that <see cref="Find"/> did not find. The dictionary must not be full.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Add(int prefix, byte next, int slot)
-    {
-        uint key = ((uint)prefix << 8) | next;
-        _slots[slot] = (_generation << GenerationShift) | ((ulong)key << KeyShift) | (uint)CodeCount;
-        CodeCount++;
     }
 }

@@ -102,6 +102,31 @@ public sealed class HuffmanCoderTests : PlaneCoderContract
         Assert.Equal(plane, restored);
     }
 
+    [Theory]
+
+    // Four and eight streams. Bursts of the longest codes do not fit the bits that six short ones do: far apart, so that
+    // decoding goes on with six, and so close that it does not.
+    [InlineData(20_000, 1500)]
+    [InlineData(20_000, 150)]
+    [InlineData(100_000, 1500)]
+    [InlineData(100_000, 150)]
+    public void Restores_bursts_of_long_codes_among_short_ones(int length, int distance)
+    {
+        byte[] plane = SeededPlanes.Make("two-values", length);
+        var random = new Random(length + distance);
+        for (int at = 0; at + 12 < length; at += distance + random.Next(distance))
+        {
+            random.NextBytes(plane.AsSpan(at, 12));
+        }
+
+        var workspace = new CodingWorkspace();
+        Assert.True(TryEncode(plane, workspace, out byte[] coded));
+        byte[] restored = new byte[length];
+        Coder.Decode(coded, restored, workspace);
+        Assert.Equal(plane, restored);
+        Assert.Equal(plane, HuffmanReference.Decode(coded, length));
+    }
+
     [Fact]
     public void Restores_random_planes_of_few_symbols() =>
         Gen.Select(Gen.Int[1, 20], Gen.Byte, Gen.Int[1, 6000]).SelectMany((symbols, step, length) =>

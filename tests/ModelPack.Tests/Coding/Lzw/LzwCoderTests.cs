@@ -82,6 +82,19 @@ public sealed class LzwCoderTests : PlaneCoderContract
         Assert.Equal((result.Bits + 7) / 8, coded.Length);
     }
 
+    [Theory]
+    [InlineData("text", 200_000)]
+    [InlineData("exponents", 100_000)]
+    [InlineData("bell-int8", 60_000)]
+    [InlineData("uniform", 60_000)]
+    [InlineData("two-values", 100_000)]
+    public void Always_takes_the_longest_string_known(string kind, int length)
+    {
+        byte[] plane = SeededPlanes.Make(kind, length);
+        Assert.True(TryEncode(plane, new CodingWorkspace(), out byte[] coded));
+        Assert.Equal(LzwReference.Encode(plane), LzwReference.Decode(coded, length).Codes);
+    }
+
     [Fact]
     public void Resets_when_the_full_dictionary_stops_paying()
     {

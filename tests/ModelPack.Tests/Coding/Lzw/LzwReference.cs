@@ -50,6 +50,30 @@ internal static class LzwReference
         return new Result([.. plane], codes, position);
     }
 
+    /// <summary>The greedy codes of a plane that does not fill the dictionary.</summary>
+    public static List<int> Encode(byte[] plane)
+    {
+        var entries = new Dictionary<(int Prefix, byte Next), int>();
+        var codes = new List<int>();
+        int code = plane[0];
+        foreach (byte next in plane.Skip(1))
+        {
+            if (entries.TryGetValue((code, next), out int longer))
+            {
+                code = longer;
+                continue;
+            }
+
+            codes.Add(code);
+            entries.Add((code, next), 257 + entries.Count);
+            code = next;
+        }
+
+        codes.Add(code);
+        Assert.True(257 + entries.Count < 65_536, "the dictionary filled");
+        return codes;
+    }
+
     /// <summary>Packs codes, with the width that each has in its place.</summary>
     public static byte[] Pack(IEnumerable<int> codes)
     {
