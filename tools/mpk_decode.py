@@ -484,15 +484,18 @@ class LaneAns:
     def decode(cls, coded, n):
         cursor = Cursor(coded, 0, len(coded))              # "Layout"
         flags = cursor.u8("Lane ANS flags")
-        require(flags < 4, f"Lane ANS: flags {flags:#04x}")
-        log_states, groups = 7 + (flags & 1), 1 + (flags >> 1)
+        require(flags < 16, f"Lane ANS: flags {flags:#04x}")
+        log_states, groups, tables = 7 + (flags & 1), 1 + (flags >> 1 & 1), 1 + (flags >> 2)
         states = 1 << log_states
         count = cursor.u8("Lane ANS symbol count")
         require(1 <= count <= 40, f"Lane ANS: {count} symbols")
         symbols = cursor.take(count, "Lane ANS symbols")
         require(all(a < b for a, b in zip(symbols, symbols[1:])), "Lane ANS: symbols are not ascending")
-        frequencies = [f + 1 for f in cursor.take(count, "Lane ANS frequencies")]
-        require(sum(frequencies) <= states, f"Lane ANS: frequencies add up to {sum(frequencies)} of {states}")
+        frequencies = [[f + (tables == 1) for f in cursor.take(count, "Lane ANS frequencies")] for _ in range(tables)]
+        for own in frequencies:
+            require(sum(own) <= states, f"Lane ANS: frequencies add up to {sum(own)} of {states}")
+        require(all(map(any, zip(*frequencies))), "Lane ANS: a symbol is in no table")
+        chunk_tables = cls.chunk_tables(cursor, -(-n // 256), tables)
         literal_count = int.from_bytes(cursor.take(4, "Lane ANS literal count"), "little")
         require(literal_count <= n, f"Lane ANS: {literal_count} literals for {n} bytes")
         positions = list(cursor.take(8 * groups, "Lane ANS positions"))
@@ -500,18 +503,30 @@ class LaneAns:
         lanes = list(cursor.take(64 * groups, "Lane ANS states"))
         require(max(lanes) < states, "Lane ANS: a start state out of range")
         literals = cursor.take(literal_count, "Lane ANS literals")
-        require(not set(literals) & set(symbols), "Lane ANS: a literal that is a symbol of the table")
+        in_all = {symbol for symbol, own in zip(symbols, zip(*frequencies)) if all(own)}
+        require(not set(literals) & in_all, "Lane ANS: a literal that is a symbol of every table")
         rest = cursor.take(cursor.end - cursor.position, "Lane ANS words")
         require(len(rest) % 8 == 0, "Lane ANS: the words end within a word")
         words = [word(rest, i) for i in range(0, len(rest), 8)]
         require(not words or words[-1] != 0, "Lane ANS: the last word is zero")
 
-        table = cls.table(log_states, list(zip(symbols, frequencies)) + [(cls.ESCAPE, states - sum(frequencies))])
-        return cls.decode_lanes(n, groups, table, positions, lanes, literals, words)
+        built = [cls.table(log_states, list(zip(symbols, own)) + [(cls.ESCAPE, states - sum(own))]) for own in frequencies]
+        return cls.decode_lanes(n, groups, [built[t] for t in chunk_tables], positions, lanes, literals, words)
+
+    @staticmethod
+    def chunk_tables(cursor, chunks, tables):
+        """LANE ANS, "Tables": the number of each chunk's table."""
+        if tables == 1:
+            return [0] * chunks
+        packed = cursor.take(-(-chunks // 4), "Lane ANS chunk tables")
+        numbers = [byte >> shift & 3 for byte in packed for shift in (0, 2, 4, 6)]
+        require(max(numbers[:chunks]) < tables, "Lane ANS: a chunk has a table that is not there")
+        require(not any(numbers[chunks:]), "Lane ANS: a bit is set behind the last chunk")
+        return numbers[:chunks]
 
     @staticmethod
     def table(log_states, slots):
-        """LANE ANS, "Table": for each state (bits, base, symbol)."""
+        """LANE ANS, "Tables": for each state (bits, base, symbol)."""
         states = 1 << log_states
         table, state = [None] * states, 0
         for symbol, frequency in slots:
@@ -525,7 +540,7 @@ class LaneAns:
         return table
 
     @classmethod
-    def decode_lanes(cls, n, groups, table, positions, lanes, literals, words):
+    def decode_lanes(cls, n, groups, table_of_chunk, positions, lanes, literals, words):
         """LANE ANS, "Lanes and windows", "Escapes" and "End". A window is one number: upper word above lower word."""
         next_word = 0
 
@@ -543,7 +558,7 @@ class LaneAns:
 
         out, escapes = bytearray(), iter(literals)
         for step in range(0, n, 64 * groups):
-            active = min(64 * groups, n - step)
+            active, table = min(64 * groups, n - step), table_of_chunk[step // 256]
             for first in range(0, active, 8):
                 w = first // 8
                 window, position = windows[w], positions[w]

@@ -12,7 +12,7 @@ internal interface IPlaneCoder
     string Name { get; }
 
     /// <summary>
-    /// The coded size in bytes for a plane with this histogram, exact or close, without coding it;
+    /// The coded size in bytes for a plane with this histogram, exact, close or, where a plane's places differ, too large;
     /// <see cref="long.MaxValue"/> when the coder cannot take such a plane, null when only coding it can tell.
     /// </summary>
     long? EstimateEncodedLength(PlaneHistogram histogram, CodingWorkspace workspace);

@@ -7,7 +7,8 @@ namespace ModelPack.Coding;
 /// for next to nothing.
 /// </param>
 /// <param name="Forced">Use this coder where it takes the plane.</param>
-internal readonly record struct ChooserPolicy(DictionaryTrial TriesDictionary, int LeastSaving, CoderId? Forced);
+/// <param name="MostLaneTables">The most tables that a plane of the lane coder may have.</param>
+internal readonly record struct ChooserPolicy(DictionaryTrial TriesDictionary, int LeastSaving, CoderId? Forced, int MostLaneTables = 4);
 
 /// <summary>How to code a plane, by its sample.</summary>
 /// <param name="Coder">The coder; null when the whole plane must be looked at.</param>

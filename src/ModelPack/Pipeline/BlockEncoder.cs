@@ -15,7 +15,7 @@ internal readonly record struct EncodedBlock(int Start, int Length, ulong Checks
 /// <summary>Original bytes of a block → frame. Holds the buffers of one thread.</summary>
 internal sealed class BlockEncoder(ChooserPolicy policy)
 {
-    private readonly CodingWorkspace _workspace = new();
+    private readonly CodingWorkspace _workspace = new() { MostLaneTables = policy.MostLaneTables };
     private readonly PlaneHistogram _histogram = new();
     private readonly FusedEncoder _fused = new(policy);
     private byte[] _gathered = [];

@@ -127,7 +127,7 @@ internal sealed class PackPipeline : OrderedWorkers<PackPipeline.Slot>, IDisposa
 
     private static ChooserPolicy PolicyOf(PackOptions options) => options.Level switch
     {
-        PackLevel.Fast => new ChooserPolicy(DictionaryTrial.Never, LeastSaving: 50, (CoderId?)options.ForcedCoder),
+        PackLevel.Fast => new ChooserPolicy(DictionaryTrial.Never, LeastSaving: 50, (CoderId?)options.ForcedCoder, MostLaneTables: 1),
         PackLevel.Max => new ChooserPolicy(DictionaryTrial.Always, LeastSaving: 0, (CoderId?)options.ForcedCoder),
         _ => new ChooserPolicy(DictionaryTrial.WhenPromising, LeastSaving: 100, (CoderId?)options.ForcedCoder),
     };

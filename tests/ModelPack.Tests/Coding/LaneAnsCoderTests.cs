@@ -82,7 +82,7 @@ public sealed class LaneAnsCoderTests : PlaneCoderContract
             {
                 byte[] plane = SeededPlanes.Make(kind, length);
                 byte[] coded = Encode(plane, stateBits, groups);
-                Assert.Equal((stateBits - 7) | ((groups - 1) << 1), coded[0]);
+                Assert.Equal((stateBits - 7) | ((groups - 1) << 1), coded[0] & 3);
                 byte[] restored = new byte[length];
                 Coder.Decode(coded, restored, new CodingWorkspace());
                 Assert.Equal(plane, restored);
@@ -96,7 +96,7 @@ public sealed class LaneAnsCoderTests : PlaneCoderContract
     public void Long_planes_have_two_groups(int length, int groups)
     {
         Assert.True(TryEncode(SeededPlanes.Make("exponents", length), new CodingWorkspace(), out byte[] coded));
-        Assert.Equal(groups, 1 + (coded[0] >> 1));
+        Assert.Equal(groups, 1 + ((coded[0] >> 1) & 1));
     }
 
     [Fact]
@@ -135,10 +135,11 @@ public sealed class LaneAnsCoderTests : PlaneCoderContract
         {
             LaneAnsWorkspace workspace = new();
             LaneAnsHeader header = workspace.Header;
-            header.Table.Reset(stateBits);
-            Assert.True(header.Table.TryAdd(0x55, frequency));
-            header.Table.Build(workspace.Encode);
+            header.Tables[0].Reset(stateBits);
+            Assert.True(header.Tables[0].TryAdd(0x55, frequency));
+            Assert.True(header.TryTakeSymbols());
             header.Lanes.Reset(groups);
+            workspace.BuildEncode();
             Span<byte> streams = workspace.Streams(LaneAnsEncoder.StreamsLength(plane.Length, groups));
             LaneAnsEncoder.Encode(plane, workspace.Encode, header.Lanes, streams, out Range literals, out Range words);
             Assert.True(streams[literals].SequenceEqual(plane));
@@ -172,6 +173,53 @@ public sealed class LaneAnsCoderTests : PlaneCoderContract
         Assert.Throws<ArgumentException>(() => Coder.TryEncode(other, histogram, new byte[1000], new CodingWorkspace(), out _));
     }
 
+    // Two tables, in which 0x10 and 0x20 have frequency 128: as one table for a plane of one chunk.
+    private static byte[] WithTables(byte[] chunkTables, params byte[] frequencies) =>
+        [(byte)(0x01 | (((frequencies.Length / 2) - 1) << 2)), 2, 0x10, 0x20, .. frequencies, .. chunkTables, .. WorkedCoded[6..]];
+
+    [Theory]
+    [InlineData(0, 128, 128, 0, 255)]
+    [InlineData(1, 0, 255, 128, 128)]
+    [InlineData(2, 1, 1, 1, 0, 128, 128, 0, 0)]
+    public void A_chunk_is_decoded_with_the_table_that_it_names(int chunkTables, params int[] frequencies)
+    {
+        byte[] coded = WithTables([(byte)chunkTables], [.. frequencies.Select(frequency => (byte)frequency)]);
+        byte[] plane = new byte[256];
+        Coder.Decode(coded, plane, new CodingWorkspace());
+        Assert.Equal(WorkedPlane, plane);
+        Assert.Equal(WorkedPlane, LaneAnsReferenceDecoder.Decode(coded, 256));
+    }
+
+    [Theory]
+    [InlineData("chunk 0 has table 2 of 2 (byte 8)", 2, 128, 128, 128, 128)]
+    [InlineData("has a bit set behind the last chunk (byte 8)", 0x40, 128, 128, 128, 128)]
+    [InlineData("has 2 symbols, 1 of them in a table", 0, 128, 0, 128, 0)]
+    [InlineData("frequency 129 where 128 of 256 are left (byte 7)", 0, 128, 128, 128, 129)]
+    public void Refuses_wrong_tables_with_the_cause(string cause, int chunkTables, params int[] frequencies)
+    {
+        byte[] coded = WithTables([(byte)chunkTables], [.. frequencies.Select(frequency => (byte)frequency)]);
+        var exception = Assert.Throws<ModelPackException>(() => Coder.Decode(coded, new byte[256], new CodingWorkspace()));
+        Assert.Equal(ModelPackError.Corrupt, exception.Error);
+        Assert.Contains(cause, exception.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(32_768)]
+    [InlineData(33_001)]
+    [InlineData(131_072)]
+    public void Planes_of_several_scales_take_several_tables_and_fewer_bytes(int length)
+    {
+        byte[] plane = SeededPlanes.Make("scales", length);
+        Assert.True(TryEncode(plane, new CodingWorkspace(), out byte[] coded));
+        Assert.True(TryEncode(plane, new CodingWorkspace { MostLaneTables = 1 }, out byte[] single));
+        Assert.InRange(coded[0] >> 2, 1, 3);
+        Assert.Equal(0, single[0] >> 2);
+        Assert.InRange(coded.Length, 1, single.Length * 95 / 100);
+        AssertRestores(coded, plane);
+        AssertRestores(single, plane);
+        Assert.Equal(plane, LaneAnsReferenceDecoder.Decode(coded, length));
+    }
+
     public static TheoryData<string, string, byte[]> Corruptions
     {
         get
@@ -180,7 +228,7 @@ public sealed class LaneAnsCoderTests : PlaneCoderContract
             byte[] narrow = Replace(Replace(WorkedCoded, 0, 0x00), 4, 0x3F, 0x3F);
             return new()
             {
-                { "reserved flag", "flags are 0x05", Replace(WorkedCoded, 0, 0x05) },
+                { "reserved flag", "flags are 0x11", Replace(WorkedCoded, 0, 0x11) },
                 { "too many symbols", "41 symbols, 1 to 40", Replace(WorkedCoded, 1, 41) },
                 { "no symbols", "0 symbols, 1 to 40", Replace(WorkedCoded, 1, 0) },
                 { "no header", "has 79 bytes, the smallest header 80", WorkedCoded[..79] },

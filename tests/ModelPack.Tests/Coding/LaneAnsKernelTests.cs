@@ -89,6 +89,46 @@ public sealed class LaneAnsKernelTests
     public void Vector128_encodes_as_scalar(string kind, int stateBits, int groups) =>
         EncodesAsScalar(Kernel<LaneAnsEncoder.Vector128Kernel>(), kind, stateBits, groups);
 
+    // Chunks of several scales, with whole steps and a partial one at the end, long and short ones.
+    public static TheoryData<int> Lengths => [32_768, 32_768 + 64, 33_001, 40_000, 131_072 + 130];
+
+    [KernelTheory(typeof(LaneAnsDecoder.Avx512Kernel))]
+    [MemberData(nameof(Lengths))]
+    public void Avx512_changes_tables_as_scalar(int length) =>
+        ChangesTablesAsScalar(Kernel<LaneAnsDecoder.Avx512Kernel>(), Kernel<LaneAnsEncoder.Avx512Kernel>(), length);
+
+    [KernelTheory(typeof(LaneAnsDecoder.Avx2Kernel))]
+    [MemberData(nameof(Lengths))]
+    public void Avx2_changes_tables_as_scalar(int length) =>
+        ChangesTablesAsScalar(Kernel<LaneAnsDecoder.Avx2Kernel>(), Kernel<LaneAnsEncoder.Avx2Kernel>(), length);
+
+    [KernelTheory(typeof(LaneAnsDecoder.Vector128Kernel))]
+    [MemberData(nameof(Lengths))]
+    public void Vector128_changes_tables_as_scalar(int length) =>
+        ChangesTablesAsScalar(Kernel<LaneAnsDecoder.Vector128Kernel>(), Kernel<LaneAnsEncoder.Vector128Kernel>(), length);
+
+    private static void ChangesTablesAsScalar(LaneAnsDecoder.Kernel decoder, LaneAnsEncoder.Kernel encoder, int length)
+    {
+        byte[] plane = SeededPlanes.Make("scales", length);
+        foreach ((int stateBits, int groups) in new[] { (7, 1), (7, 2), (8, 1), (8, 2) })
+        {
+            byte[] coded = Encode(plane, stateBits, groups);
+            Assert.NotEqual(0, coded[0] >> 2);
+            Outcome expected = Decode(Scalar, coded, length);
+            Assert.Equal(plane, expected.Plane);
+            AssertSame(expected, Decode(decoder, coded, length));
+
+            var workspace = new LaneAnsWorkspace();
+            workspace.Header.Read(coded, length);
+            workspace.BuildEncode();
+            (byte[] Streams, ulong[] Lanes) scalar = Encode(LaneAnsEncoder.Kernels[^1], plane, workspace.Encode, groups);
+            (byte[] Streams, ulong[] Lanes) actual = Encode(encoder, plane, workspace.Encode, groups);
+            Assert.Equal(scalar.Streams, actual.Streams);
+            Assert.Equal(scalar.Lanes, actual.Lanes);
+            Assert.Equal(coded[workspace.Header.Length..], scalar.Streams);
+        }
+    }
+
     private static void DecodesAsScalar(LaneAnsDecoder.Kernel kernel, string kind, int stateBits, int groups)
     {
         foreach (int length in SeededPlanes.Lengths)
@@ -105,19 +145,19 @@ public sealed class LaneAnsKernelTests
     {
         const int Length = 3001;
         byte[] coded = Encode(SeededPlanes.Make(kind, Length), stateBits, groups);
-        int streamsAt = 6 + (2 * coded[1]) + (72 * groups);
+        int streamsAt = StreamsAt(coded, Length);
         var random = new Random(99);
         for (int round = 0; round < 100; round++)
         {
             // Kernels take any words and literals, and fewer than the plane needs.
-            int words = (coded.Length - streamsAt - Literals(coded)) / 8;
+            int words = (coded.Length - streamsAt - Literals(coded, Length)) / 8;
             byte[] damaged = coded[..(coded.Length - (8 * random.Next(words + 1)))];
             for (int n = random.Next(0, 9); n > 0 && damaged.Length > streamsAt; n--)
             {
                 damaged[random.Next(streamsAt, damaged.Length)] = (byte)random.Next(256);
             }
 
-            int missingLiterals = random.Next(2) * random.Next(Literals(coded) + 1);
+            int missingLiterals = random.Next(2) * random.Next(Literals(coded, Length) + 1);
             AssertSame(Decode(Scalar, damaged, Length, missingLiterals), Decode(kernel, damaged, Length, missingLiterals));
         }
     }
@@ -133,8 +173,9 @@ public sealed class LaneAnsKernelTests
                 var histogram = new PlaneHistogram();
                 histogram.Count(model);
                 var workspace = new LaneAnsWorkspace();
-                _ = workspace.Choice.Choose(histogram, stateBits, workspace.Header.Table, out _);
-                workspace.Header.Table.Build(workspace.Encode);
+                _ = workspace.Choice.Choose(histogram, stateBits, workspace.Header.Tables[0], out _);
+                workspace.Header.Lanes.Reset(groups);
+                workspace.BuildEncode();
                 (byte[] Streams, ulong[] Lanes) expected = Encode(LaneAnsEncoder.Kernels[^1], plane, workspace.Encode, groups);
                 (byte[] Streams, ulong[] Lanes) actual = Encode(kernel, plane, workspace.Encode, groups);
                 Assert.Equal(expected.Streams, actual.Streams);
@@ -143,7 +184,7 @@ public sealed class LaneAnsKernelTests
         }
     }
 
-    private static (byte[] Streams, ulong[] Lanes) Encode(LaneAnsEncoder.Kernel kernel, byte[] plane, LaneAnsEncodeTable table, int groups)
+    private static (byte[] Streams, ulong[] Lanes) Encode(LaneAnsEncoder.Kernel kernel, byte[] plane, LaneAnsSchedule<LaneAnsEncodeTable> tables, int groups)
     {
         const byte Guard = 0xA5;
         var lanes = new LaneAnsLanes();
@@ -152,13 +193,22 @@ public sealed class LaneAnsKernelTests
         byte[] buffer = new byte[length + 128];
         buffer.AsSpan().Fill(Guard);
         Span<byte> streams = buffer.AsSpan(64, length);
-        LaneAnsEncoder.Encode(kernel, plane, table, lanes, streams, out Range literals, out Range words);
+        LaneAnsEncoder.Encode(kernel, plane, tables, lanes, streams, out Range literals, out Range words);
         Assert.True(buffer.AsSpan(0, 64).IndexOfAnyExcept(Guard) < 0, "wrote before the streams");
         Assert.True(buffer.AsSpan(64 + length).IndexOfAnyExcept(Guard) < 0, "wrote behind the streams");
         return ([.. streams[literals], .. streams[words]], lanes.Block);
     }
 
-    private static int Literals(byte[] coded) => BitConverter.ToInt32(coded, 2 + (2 * coded[1]));
+    private static int Literals(byte[] coded, int length) => Header(coded, length).LiteralCount;
+
+    private static int StreamsAt(byte[] coded, int length) => Header(coded, length).Length;
+
+    private static LaneAnsHeader Header(byte[] coded, int length)
+    {
+        var header = new LaneAnsHeader();
+        header.Read(coded, length);
+        return header;
+    }
 
     private static byte[] Encode(byte[] plane, int stateBits, int groups)
     {
@@ -173,7 +223,7 @@ public sealed class LaneAnsKernelTests
     {
         var workspace = new LaneAnsWorkspace();
         workspace.Header.Read(coded, length);
-        workspace.Header.Table.Build(workspace.Decode);
+        workspace.BuildDecode();
         ReadOnlySpan<byte> streams = coded.AsSpan(workspace.Header.Length);
         ReadOnlySpan<byte> words = streams[workspace.Header.LiteralCount..];
         words = words[workspace.Header.Lanes.ReadWindows(words)..];

@@ -11,7 +11,8 @@ internal sealed class LaneAnsReferenceDecoder
     private readonly byte[] _coded;
     private readonly int _stateBits;
     private readonly int _groups;
-    private readonly List<(int? Symbol, int Bits, int Base)> _states = [];
+    private readonly List<List<(int? Symbol, int Bits, int Base)>> _tables = [];
+    private readonly byte[] _chunkTables;
     private readonly BigInteger[] _windowBits;
     private readonly int[] _positions;
     private readonly int[] _lanes;
@@ -19,15 +20,24 @@ internal sealed class LaneAnsReferenceDecoder
     private int _nextLiteral;
     private int _nextWord;
 
-    private LaneAnsReferenceDecoder(byte[] coded)
+    private LaneAnsReferenceDecoder(byte[] coded, int length)
     {
         _coded = coded;
         _stateBits = 7 + (coded[0] & 1);
-        _groups = 1 + (coded[0] >> 1);
+        _groups = 1 + ((coded[0] >> 1) & 1);
+        int tables = 1 + ((coded[0] >> 2) & 3);
         int symbols = coded[1];
-        int at = 2 + (2 * symbols);
+        int at = 2 + symbols;
+        for (int table = 0; table < tables; table++, at += symbols)
+        {
+            BuildStates(coded[2..(2 + symbols)], [.. coded[at..(at + symbols)].Select(field => tables == 1 ? field + 1 : field)]);
+        }
+
+        int chunks = (length + 255) / 256;
+        int chunkBytes = tables == 1 ? 0 : (chunks + 3) / 4;
+        _chunkTables = [.. Enumerable.Range(0, chunks).Select(chunk => (byte)(tables == 1 ? 0 : (coded[at + (chunk / 4)] >> (chunk % 4 * 2)) & 3))];
+        at += chunkBytes;
         _literals = BitConverter.ToInt32(coded, at);
-        BuildStates(coded[2..(2 + symbols)], coded[(2 + symbols)..at]);
         at += 4;
         _positions = [.. coded[at..(at + (8 * _groups))].Select(position => (int)position)];
         at += 8 * _groups;
@@ -44,7 +54,7 @@ internal sealed class LaneAnsReferenceDecoder
         }
     }
 
-    public static byte[] Decode(byte[] coded, int length) => new LaneAnsReferenceDecoder(coded).Run(length);
+    public static byte[] Decode(byte[] coded, int length) => new LaneAnsReferenceDecoder(coded, length).Run(length);
 
     private byte[] Run(int length)
     {
@@ -56,7 +66,7 @@ internal sealed class LaneAnsReferenceDecoder
             {
                 for (int lane = 8 * window; lane < 8 * (window + 1) && step + lane < length; lane++)
                 {
-                    (int? symbol, int bits, int stateBase) = _states[_lanes[lane]];
+                    (int? symbol, int bits, int stateBase) = _tables[_chunkTables[step / 256]][_lanes[lane]];
                     plane[step + lane] = symbol is { } value ? (byte)value : _coded[_nextLiteral++];
                     _lanes[lane] = stateBase;
                     for (int bit = 0; bit < bits; bit++, _positions[window]++)
@@ -88,10 +98,10 @@ internal sealed class LaneAnsReferenceDecoder
         return word;
     }
 
-    private void BuildStates(byte[] symbols, byte[] frequencies)
+    private void BuildStates(byte[] symbols, int[] frequencies)
     {
         int count = 1 << _stateBits;
-        var slots = symbols.Zip(frequencies, (symbol, frequency) => (Symbol: (int?)symbol, Frequency: frequency + 1)).ToList();
+        var slots = symbols.Zip(frequencies, (symbol, frequency) => (Symbol: (int?)symbol, Frequency: frequency)).ToList();
         slots.Add((null, count - slots.Sum(slot => slot.Frequency)));
         int?[] slotOfState = new int?[count];
         int state = 0;
@@ -105,12 +115,14 @@ internal sealed class LaneAnsReferenceDecoder
             }
         }
 
+        List<(int? Symbol, int Bits, int Base)> states = [];
+        _tables.Add(states);
         for (state = 0; state < count; state++)
         {
             int slot = slotOfState[state]!.Value;
             int x = slots[slot].Frequency + slotOfState.Take(state).Count(other => other == slot);
             int bits = _stateBits - (int)Math.Floor(Math.Log2(x));
-            _states.Add((slots[slot].Symbol, bits, (x * (1 << bits)) - count));
+            states.Add((slots[slot].Symbol, bits, (x * (1 << bits)) - count));
         }
     }
 }

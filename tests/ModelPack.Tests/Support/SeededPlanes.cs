@@ -5,7 +5,7 @@ internal static class SeededPlanes
 {
     /// <summary>Names for <see cref="Make"/>.</summary>
     public static readonly string[] Kinds =
-        ["constant", "two-values", "exponents", "exponents-with-outliers", "bell-int8", "uniform", "sparse", "text", "ramp", "runs"];
+        ["constant", "two-values", "exponents", "exponents-with-outliers", "bell-int8", "uniform", "sparse", "text", "ramp", "runs", "scales"];
 
     /// <summary>Lengths around the edges of vectors, steps and blocks.</summary>
     public static readonly int[] Lengths =
@@ -59,6 +59,16 @@ internal static class SeededPlanes
                     int run = Math.Min(random.Next(1, 60), length - i);
                     plane.AsSpan(i, run).Fill((byte)random.Next(5));
                     i += run;
+                }
+
+                break;
+            case "scales":
+                // Exponents whose scale changes every 576 values, as in the output channels of 64 kernels of 3 x 3.
+                int scale = 0;
+                for (int i = 0; i < length; i++)
+                {
+                    scale = i % 576 == 0 ? random.Next(10) : scale;
+                    plane[i] = (byte)(Exponent(random) - scale);
                 }
 
                 break;

@@ -22,16 +22,30 @@ internal sealed class LaneAnsChoice
     private readonly int[] _frequencyOfValue = new int[256];
     private int _rankedCount;
 
+    /// <summary>Expected bits of the last table chosen for the bytes counted: of the bit stream and the literals.</summary>
+    public long Cost { get; private set; }
+
     /// <summary>Fills <paramref name="table"/> for a plane with this histogram.</summary>
     /// <param name="histogram">Counts of at least one byte. For a sample the table has escapes, for values that it missed.</param>
     /// <param name="stateBits">L, 7 or 8.</param>
     /// <param name="table">The table to fill.</param>
     /// <param name="literals">How many of the bytes counted are not in the table.</param>
     /// <returns>Expected number of bits in the bit stream, without literals.</returns>
-    public long Choose(PlaneHistogram histogram, int stateBits, LaneAnsTable table, out int literals)
+    public long Choose(PlaneHistogram histogram, int stateBits, LaneAnsTable table, out int literals) =>
+        Choose(histogram.Counts, histogram.Total, histogram.IsSample, stateBits, table, out literals);
+
+    /// <summary>The same for counts.</summary>
+    /// <param name="counts">Counts of each byte value, at least one of them not 0.</param>
+    /// <param name="counted">Their sum.</param>
+    /// <param name="isSample">Whether there are bytes that were not counted.</param>
+    /// <param name="stateBits">L, 7 or 8.</param>
+    /// <param name="table">The table to fill.</param>
+    /// <param name="literals">How many of the bytes counted are not in the table.</param>
+    /// <returns>Expected number of bits in the bit stream, without literals.</returns>
+    public long Choose(ReadOnlySpan<uint> counts, int counted, bool isSample, int stateBits, LaneAnsTable table, out int literals)
     {
-        Rank(histogram.Counts);
-        long total = histogram.Total + (histogram.IsSample ? 1 : 0);
+        Rank(counts);
+        long total = counted + (isSample ? 1 : 0);
         int kept = 0;
         // A value worth less than a third of a state is better escaped: the search starts there. The first of at most
         // 256 values is always worth more.
@@ -45,12 +59,12 @@ internal sealed class LaneAnsChoice
         int start = kept;
         int trial = start - 1;
         // A sample does not tell neighbouring choices apart.
-        while (!histogram.IsSample && trial > 0 && TryImprove(trial))
+        while (!isSample && trial > 0 && TryImprove(trial))
         {
             trial--;
         }
 
-        if (!histogram.IsSample && kept == start)
+        if (!isSample && kept == start)
         {
             trial = start + 1;
             while (trial <= _rankedCount && TryImprove(trial))
@@ -67,6 +81,7 @@ internal sealed class LaneAnsChoice
         }
 
         literals = (int)escaped;
+        Cost = (cost - (kept * SymbolCost)) >> FractionBits;
         return (cost - (kept * SymbolCost) - (escaped * LiteralCost)) >> FractionBits;
 
         bool TryImprove(int candidate)

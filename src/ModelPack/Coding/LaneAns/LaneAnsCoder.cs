@@ -11,6 +11,9 @@ internal sealed class LaneAnsCoder : IPlaneCoder
     // From here on the second group's states and windows (at most 0.8 % of the plane) are worth its speed.
     private const int TwoGroupsLength = 1 << 14;
 
+    // Several tables must save a bit for so many bytes: changing them takes decoding time.
+    private const int LeastClassSaving = 100;
+
     public CoderId Id => CoderId.LaneAns;
 
     public string Name => CoderName;
@@ -18,7 +21,7 @@ internal sealed class LaneAnsCoder : IPlaneCoder
     public long? EstimateEncodedLength(PlaneHistogram histogram, CodingWorkspace workspace)
     {
         LaneAnsWorkspace own = workspace.LaneAns;
-        LaneAnsTable table = own.Header.Table;
+        LaneAnsTable table = own.Header.Tables[0];
         long bits = own.Choice.Choose(histogram, LaneAnsTable.MaxStateBits, table, out int literals);
         int groups = GroupsFor(histogram.PlaneLength);
         // On average half of each window's first word is empty.
@@ -49,7 +52,7 @@ internal sealed class LaneAnsCoder : IPlaneCoder
         }
 
         LaneAnsWorkspace own = workspace.LaneAns;
-        BeginEncoding(histogram, stateBits, groups, own);
+        BeginEncoding(histogram, stateBits, groups, workspace.MostLaneTables > 1 && own.Classes.TryTake(plane), own);
         if (coded.Length < own.Header.Length + own.Header.LiteralCount)
         {
             return false;
@@ -83,12 +86,18 @@ internal sealed class LaneAnsCoder : IPlaneCoder
     /// <param name="written">Bytes written; 0 when the result is false.</param>
     /// <returns>False when the coded plane does not fit; the source was used up all the same.</returns>
     public static bool TryEncodeFrom<TSource>(
-        ref TSource source, ReadOnlySpan<byte> rest, PlaneHistogram histogram, Span<byte> coded, CodingWorkspace workspace, out int written)
+        ref TSource source,
+        ReadOnlySpan<byte> rest,
+        PlaneHistogram histogram,
+        Span<byte> coded,
+        CodingWorkspace workspace,
+        out int written)
         where TSource : struct, ISymbolSource
     {
         int planeLength = histogram.PlaneLength;
         LaneAnsWorkspace own = workspace.LaneAns;
-        BeginEncoding(histogram, LaneAnsTable.MaxStateBits, GroupsFor(planeLength), own);
+        bool hasClasses = workspace.MostLaneTables > 1 && own.Classes.TryTake(source, planeLength - rest.Length);
+        BeginEncoding(histogram, LaneAnsTable.MaxStateBits, GroupsFor(planeLength), hasClasses, own);
         Span<byte> streams = own.Streams(LaneAnsEncoder.StreamsLength(planeLength, own.Header.Lanes.Groups));
         LaneAnsEncoder.EncodeFrom(
             ref source, planeLength / StepLength(planeLength), rest, own.Encode, own.Header.Lanes, streams, out Range literals, out Range words);
@@ -103,19 +112,57 @@ internal sealed class LaneAnsCoder : IPlaneCoder
         return true;
     }
 
-    private static void BeginEncoding(PlaneHistogram histogram, int stateBits, int groups, LaneAnsWorkspace own)
+    private static void BeginEncoding(PlaneHistogram histogram, int stateBits, int groups, bool hasClasses, LaneAnsWorkspace own)
     {
         LaneAnsHeader header = own.Header;
-        _ = own.Choice.Choose(histogram, stateBits, header.Table, out int literals);
-        header.Table.Build(own.Encode);
         header.Lanes.Reset(groups);
-        header.LiteralCount = histogram.IsSample ? 0 : literals;
+        if (!hasClasses || !TryChooseClasses(histogram.PlaneLength, stateBits, own))
+        {
+            header.Tables.Reset(1, histogram.PlaneLength);
+            _ = own.Choice.Choose(histogram, stateBits, header.Tables[0], out int literals);
+            _ = header.TryTakeSymbols();
+            header.LiteralCount = histogram.IsSample ? 0 : literals;
+        }
+
+        own.BuildEncode();
+    }
+
+    // Tables for classes of chunks; false where they save too little, and the header is then undefined.
+    private static bool TryChooseClasses(int planeLength, int stateBits, LaneAnsWorkspace own)
+    {
+        LaneAnsTables tables = own.Header.Tables;
+        tables.Reset(LaneAnsTables.MaxCount, planeLength);
+        int classes = own.Classes.Sort(tables.OfChunks);
+        if (classes == 1)
+        {
+            return false;
+        }
+
+        _ = own.Choice.Choose(own.Classes.AllCounts, own.Classes.Total, isSample: true, stateBits, tables[0], out _);
+        long one = own.Choice.Cost;
+        long several = 0;
+        for (int index = 0; index < classes; index++)
+        {
+            _ = own.Choice.Choose(own.Classes.CountsOf(index), own.Classes.TotalOf(index), isSample: true, stateBits, tables[index], out _);
+            several += own.Choice.Cost;
+        }
+
+        tables.Limit(classes);
+        own.Header.LiteralCount = 0;
+        if (!own.Header.TryTakeSymbols())
+        {
+            return false;
+        }
+
+        long saving = (one - several) * planeLength / own.Classes.Total;
+        int more = own.Header.Length - LaneAnsHeader.LengthOf(own.Header.Symbols.Length, own.Header.Lanes.Groups);
+        return saving - (8L * more) > planeLength / LeastClassSaving;
     }
 
     // Completes the header and returns the length of all coded bytes.
     private static int EndEncoding(PlaneHistogram histogram, LaneAnsWorkspace own, ReadOnlySpan<byte> literals, ReadOnlySpan<byte> words)
     {
-        if (!histogram.IsSample && literals.Length != own.Header.LiteralCount)
+        if (!histogram.IsSample && own.Header.Tables.Count == 1 && literals.Length != own.Header.LiteralCount)
         {
             LaneAnsThrow.HistogramOfAnotherPlane();
         }
@@ -175,7 +222,7 @@ internal sealed class LaneAnsCoder : IPlaneCoder
 
         literals = streams[..header.LiteralCount];
         words = streams[header.LiteralCount..];
-        CheckStreams(header.Table, literals, words);
+        CheckStreams(header.Tables, literals, words);
         LaneAnsLanes lanes = header.Lanes;
         words = words[lanes.ReadWindows(words)..];
         if (lanes.FirstWithUsedBits is >= 0 and int window)
@@ -183,7 +230,7 @@ internal sealed class LaneAnsCoder : IPlaneCoder
             LaneAnsThrow.Corrupt($"window {window} has bits below its start at bit {lanes.Positions[window]}");
         }
 
-        header.Table.Build(own.Decode);
+        own.BuildDecode();
     }
 
     // Checks that the plane ended as an encoder starts.
@@ -207,19 +254,23 @@ internal sealed class LaneAnsCoder : IPlaneCoder
 
     private static int GroupsFor(int planeLength) => planeLength >= TwoGroupsLength ? 2 : 1;
 
-    private static void CheckStreams(LaneAnsTable table, ReadOnlySpan<byte> literals, ReadOnlySpan<byte> words)
+    private static void CheckStreams(LaneAnsTables tables, ReadOnlySpan<byte> literals, ReadOnlySpan<byte> words)
     {
-        Span<bool> inTable = stackalloc bool[256];
-        foreach (byte symbol in table.Symbols)
+        Span<byte> inTables = stackalloc byte[256];
+        inTables.Clear();
+        for (int table = 0; table < tables.Count; table++)
         {
-            inTable[symbol] = true;
+            foreach (byte symbol in tables[table].Symbols)
+            {
+                inTables[symbol]++;
+            }
         }
 
         for (int i = 0; i < literals.Length; i++)
         {
-            if (inTable[literals[i]])
+            if (inTables[literals[i]] == tables.Count)
             {
-                LaneAnsThrow.Corrupt($"literal {i} is 0x{literals[i]:X2}, a symbol of the table");
+                LaneAnsThrow.Corrupt($"literal {i} is 0x{literals[i]:X2}, a symbol of every table");
             }
         }
 

@@ -12,7 +12,7 @@ internal static unsafe partial class LaneAnsDecoder
     /// Four windows at a time: their 32 states are looked up one by one and the entries transposed to a register for each field;
     /// PDEP deals a window's bits out to its lanes.
     /// </summary>
-    public sealed class Avx2Kernel : Kernel
+    public sealed class Avx2Kernel : TableKernel
     {
         private const int Windows = 4;
         private const int Lanes = Windows * LaneAnsLanes.LanesPerWindow;
@@ -29,7 +29,7 @@ internal static unsafe partial class LaneAnsDecoder
 
         public override string InstructionSet => "AVX2 BMI2";
 
-        public override int Run(LaneAnsDecodeTable table, LaneAnsLanes lanes, byte* words, ref Cursor cursor, int steps, int stepLanes)
+        protected override int Run(LaneAnsDecodeTable table, LaneAnsLanes lanes, byte* words, ref Cursor cursor, int steps, int stepLanes)
         {
             var plane = new PlaneSink(cursor.Value);
             int used = Run(table, lanes, words, ref cursor, ref plane, steps);
@@ -37,9 +37,26 @@ internal static unsafe partial class LaneAnsDecoder
             return used;
         }
 
-        /// <summary>Decodes whole steps into a sink; <see cref="Cursor.Value"/> stays where it is. Preconditions as for <see cref="Kernel.Run"/>.</summary>
+        /// <summary>Decodes whole steps into a sink; <see cref="Cursor.Value"/> stays where it is. Preconditions as for a kernel.</summary>
+        public static int Run<TSink>(
+            LaneAnsSchedule<LaneAnsDecodeTable> tables, LaneAnsLanes lanes, byte* words, ref Cursor cursor, ref TSink sink, int steps)
+            where TSink : struct, ISymbolSink
+        {
+            byte* word = words;
+            while (steps > 0)
+            {
+                LaneAnsDecodeTable table = tables.At(cursor.Step, out int same);
+                int taken = Math.Min(steps, same);
+                word += Run(table, lanes, word, ref cursor, ref sink, taken);
+                cursor.Step += taken;
+                steps -= taken;
+            }
+
+            return (int)(word - words);
+        }
+
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public static int Run<TSink>(LaneAnsDecodeTable table, LaneAnsLanes lanes, byte* words, ref Cursor cursor, ref TSink sink, int steps)
+        private static int Run<TSink>(LaneAnsDecodeTable table, LaneAnsLanes lanes, byte* words, ref Cursor cursor, ref TSink sink, int steps)
             where TSink : struct, ISymbolSink
         {
             TSink target = sink;

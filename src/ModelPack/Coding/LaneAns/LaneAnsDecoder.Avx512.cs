@@ -24,21 +24,25 @@ internal static unsafe partial class LaneAnsDecoder
 
         public override string InstructionSet => "AVX-512 VBMI2";
 
-        public override int Run(LaneAnsDecodeTable table, LaneAnsLanes lanes, byte* words, ref Cursor cursor, int steps, int stepLanes)
+        public override int Run(
+            LaneAnsSchedule<LaneAnsDecodeTable> tables, LaneAnsLanes lanes, byte* words, ref Cursor cursor, int steps, int stepLanes)
         {
             var plane = new PlaneSink(cursor.Value);
-            int used = Run(table, lanes, words, ref cursor, ref plane, steps);
+            int used = Run(tables, lanes, words, ref cursor, ref plane, steps);
             cursor.Value += steps * stepLanes;
             return used;
         }
 
-        /// <summary>Decodes whole steps into a sink; <see cref="Cursor.Value"/> stays where it is. Preconditions as for <see cref="Kernel.Run"/>.</summary>
-        public static int Run<TSink>(LaneAnsDecodeTable table, LaneAnsLanes lanes, byte* words, ref Cursor cursor, ref TSink sink, int steps)
+        /// <summary>Decodes whole steps into a sink; <see cref="Cursor.Value"/> stays where it is. Preconditions as for a kernel.</summary>
+        public static int Run<TSink>(
+            LaneAnsSchedule<LaneAnsDecodeTable> tables, LaneAnsLanes lanes, byte* words, ref Cursor cursor, ref TSink sink, int steps)
             where TSink : struct, ISymbolSink
         {
             byte* padded = stackalloc byte[PaddedLength];
             byte* word = words;
-            while (steps > 0)
+            int end = cursor.Step + steps;
+            int stateBits = tables[0].StateBits;
+            while (cursor.Step < end)
             {
                 int left = Math.Max(cursor.LiteralCount - cursor.LiteralsUsed, 0);
                 byte* literals = cursor.Literals + cursor.LiteralsUsed;
@@ -52,12 +56,12 @@ internal static unsafe partial class LaneAnsDecoder
                 }
 
                 byte* literal = literals;
-                steps = (table.StateBits, lanes.Groups) switch
+                cursor.Step = (stateBits, lanes.Groups) switch
                 {
-                    (LaneAnsTable.MinStateBits, 1) => Run<States128, OneGroup, TSink>(table, lanes, ref word, ref literal, lastStart, ref sink, steps),
-                    (LaneAnsTable.MinStateBits, _) => Run<States128, TwoGroups, TSink>(table, lanes, ref word, ref literal, lastStart, ref sink, steps),
-                    (_, 1) => Run<States256, OneGroup, TSink>(table, lanes, ref word, ref literal, lastStart, ref sink, steps),
-                    _ => Run<States256, TwoGroups, TSink>(table, lanes, ref word, ref literal, lastStart, ref sink, steps),
+                    (LaneAnsTable.MinStateBits, 1) => Run<States128, OneGroup, TSink>(tables, lanes, ref word, ref literal, lastStart, ref sink, cursor.Step, end),
+                    (LaneAnsTable.MinStateBits, _) => Run<States128, TwoGroups, TSink>(tables, lanes, ref word, ref literal, lastStart, ref sink, cursor.Step, end),
+                    (_, 1) => Run<States256, OneGroup, TSink>(tables, lanes, ref word, ref literal, lastStart, ref sink, cursor.Step, end),
+                    _ => Run<States256, TwoGroups, TSink>(tables, lanes, ref word, ref literal, lastStart, ref sink, cursor.Step, end),
                 };
                 cursor.LiteralsUsed += (int)(literal - literals);
             }
@@ -65,11 +69,18 @@ internal static unsafe partial class LaneAnsDecoder
             return (int)(word - words);
         }
 
-        // Takes steps while the literals are at lastStart or before, and returns the steps left. Each reads as many bytes of
-        // literals as it has lanes, whether it needs them or not.
+        // Takes steps while the literals are at lastStart or before, and returns the step that it stopped at. Each reads as many
+        // bytes of literals as it has lanes, whether it needs them or not.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private static int Run<TStates, TGroups, TSink>(
-            LaneAnsDecodeTable table, LaneAnsLanes lanes, ref byte* nextWord, ref byte* nextLiteral, byte* lastStart, ref TSink sink, int steps)
+            LaneAnsSchedule<LaneAnsDecodeTable> tables,
+            LaneAnsLanes lanes,
+            ref byte* nextWord,
+            ref byte* nextLiteral,
+            byte* lastStart,
+            ref TSink sink,
+            int step,
+            int end)
             where TStates : IStates
             where TGroups : IGroups
             where TSink : struct, ISymbolSink
@@ -77,23 +88,31 @@ internal static unsafe partial class LaneAnsDecoder
             TSink target = sink;
             byte* word = nextWord;
             byte* literal = nextLiteral;
-            LaneAnsByteTable bits = LaneAnsByteTable.Load(table.Bits);
-            LaneAnsByteTable bases = LaneAnsByteTable.Load(table.Bases);
-            LaneAnsByteTable symbols = LaneAnsByteTable.Load(table.Symbols);
-            Vector512<byte> marker = Vector512.Create(table.EscapeMarker);
+            int shift = tables.StepsShift;
+            fixed (byte* vectors = &tables.Vectors[tables.VectorsAt])
+            fixed (byte* ofChunks = tables.OfChunks)
             fixed (ulong* block = lanes.Block)
             {
                 LaneAnsGroup first = LaneAnsGroup.Load(block);
                 LaneAnsGroup second = TGroups.AreTwo ? LaneAnsGroup.Load(block + LaneAnsLanes.WindowsPerGroup) : default;
-                for (; steps > 0 && literal <= lastStart; steps--)
+                while (step < end && literal <= lastStart)
                 {
-                    Sse.Prefetch0(word + WordsAhead);
-                    target.Put(Escape(TStates.LookUp(symbols, first.States), marker, ref literal));
-                    Step<TStates>(ref first, bits, bases, ref word);
-                    if (TGroups.AreTwo)
+                    int chunk = step >> shift;
+                    byte* table = vectors + (ofChunks[chunk] * LaneAnsDecodeTable.VectorBytes);
+                    LaneAnsByteTable bits = LaneAnsByteTable.Load(table + LaneAnsDecodeTable.BitsAt);
+                    LaneAnsByteTable bases = LaneAnsByteTable.Load(table + LaneAnsDecodeTable.BasesAt);
+                    LaneAnsByteTable symbols = LaneAnsByteTable.Load(table + LaneAnsDecodeTable.SymbolsAt);
+                    Vector512<byte> marker = Vector512.Create(table[LaneAnsDecodeTable.MarkerAt]);
+                    for (int last = Math.Min(end, (chunk + 1) << shift); step < last && literal <= lastStart; step++)
                     {
-                        target.Put(Escape(TStates.LookUp(symbols, second.States), marker, ref literal));
-                        Step<TStates>(ref second, bits, bases, ref word);
+                        Sse.Prefetch0(word + WordsAhead);
+                        target.Put(Escape(TStates.LookUp(symbols, first.States), marker, ref literal));
+                        Step<TStates>(ref first, bits, bases, ref word);
+                        if (TGroups.AreTwo)
+                        {
+                            target.Put(Escape(TStates.LookUp(symbols, second.States), marker, ref literal));
+                            Step<TStates>(ref second, bits, bases, ref word);
+                        }
                     }
                 }
 
@@ -107,7 +126,7 @@ internal static unsafe partial class LaneAnsDecoder
             sink = target;
             nextWord = word;
             nextLiteral = literal;
-            return steps;
+            return step;
         }
 
         // Loads eight words whether it needs them or not: with one for each window and step to come, they are there.

@@ -5,14 +5,14 @@ namespace ModelPack.Coding.LaneAns;
 internal static unsafe partial class LaneAnsDecoder
 {
     /// <summary>Lane after lane, on any machine.</summary>
-    public sealed class ScalarKernel : Kernel
+    public sealed class ScalarKernel : TableKernel
     {
         public override bool IsSupported => true;
 
         public override string InstructionSet => "scalar";
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public override int Run(LaneAnsDecodeTable table, LaneAnsLanes lanes, byte* words, ref Cursor cursor, int steps, int stepLanes)
+        protected override int Run(LaneAnsDecodeTable table, LaneAnsLanes lanes, byte* words, ref Cursor cursor, int steps, int stepLanes)
         {
             byte* value = cursor.Value;
             byte* word = words;

@@ -11,7 +11,7 @@ internal static unsafe partial class LaneAnsDecoder
     /// Two windows at a time, on any CPU that shuffles bytes by a register of indices: states are looked up one by one, the
     /// lanes' bits cut out by multiplications.
     /// </summary>
-    public sealed class Vector128Kernel : Kernel
+    public sealed class Vector128Kernel : TableKernel
     {
         private const int Windows = 2;
         private const int Lanes = Windows * LaneAnsLanes.LanesPerWindow;
@@ -22,7 +22,7 @@ internal static unsafe partial class LaneAnsDecoder
         public override string InstructionSet => "Vector128";
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public override int Run(LaneAnsDecodeTable table, LaneAnsLanes lanes, byte* words, ref Cursor cursor, int steps, int stepLanes)
+        protected override int Run(LaneAnsDecodeTable table, LaneAnsLanes lanes, byte* words, ref Cursor cursor, int steps, int stepLanes)
         {
             byte* value = cursor.Value;
             byte* word = words;

@@ -21,7 +21,7 @@ internal static unsafe partial class LaneAnsDecoder
     public static string InstructionSet => Fastest.InstructionSet;
 
     /// <summary>Decodes a plane with the fastest kernel that this machine has.</summary>
-    /// <param name="table">Built from a table.</param>
+    /// <param name="tables">Built from tables.</param>
     /// <param name="lanes">Ready for the first step; left as they are after the last.</param>
     /// <param name="literals">The literals.</param>
     /// <param name="words">The words behind those that fill the windows, 8 bytes each; zero words follow without end.</param>
@@ -29,14 +29,19 @@ internal static unsafe partial class LaneAnsDecoder
     /// <param name="wordBytesUsed">How many bytes of <paramref name="words"/> were used.</param>
     /// <returns>How many literals were needed; zeros stand for those that were not there.</returns>
     public static int Decode(
-        LaneAnsDecodeTable table, LaneAnsLanes lanes, ReadOnlySpan<byte> literals, ReadOnlySpan<byte> words, Span<byte> plane, out int wordBytesUsed) =>
-        Decode(Fastest, table, lanes, literals, words, plane, out wordBytesUsed);
+        LaneAnsSchedule<LaneAnsDecodeTable> tables,
+        LaneAnsLanes lanes,
+        ReadOnlySpan<byte> literals,
+        ReadOnlySpan<byte> words,
+        Span<byte> plane,
+        out int wordBytesUsed) =>
+        Decode(Fastest, tables, lanes, literals, words, plane, out wordBytesUsed);
 
     /// <summary>Decodes a plane with a given kernel.</summary>
-    /// <inheritdoc cref="Decode(LaneAnsDecodeTable, LaneAnsLanes, ReadOnlySpan{byte}, ReadOnlySpan{byte}, Span{byte}, out int)"/>
+    /// <inheritdoc cref="Decode(LaneAnsSchedule{LaneAnsDecodeTable}, LaneAnsLanes, ReadOnlySpan{byte}, ReadOnlySpan{byte}, Span{byte}, out int)"/>
     public static int Decode(
         Kernel kernel,
-        LaneAnsDecodeTable table,
+        LaneAnsSchedule<LaneAnsDecodeTable> tables,
         LaneAnsLanes lanes,
         ReadOnlySpan<byte> literals,
         ReadOnlySpan<byte> words,
@@ -51,27 +56,27 @@ internal static unsafe partial class LaneAnsDecoder
             var supply = new LaneAnsWordSupply(wordsStart, words.Length, lanes.Windows, tail);
             while (supply.Take(ref steps, out byte* word, out int batch))
             {
-                supply.Use(kernel.Run(table, lanes, word, ref cursor, batch, lanes.Lanes));
+                supply.Use(kernel.Run(tables, lanes, word, ref cursor, batch, lanes.Lanes));
             }
 
-            DecodeRest(table, lanes, rest, ref cursor, ref supply);
+            DecodeRest(tables, lanes, rest, ref cursor, ref supply);
             wordBytesUsed = supply.Used;
             return cursor.LiteralsUsed;
         }
     }
 
     /// <summary>Decodes a plane and hands its symbols to a sink, but for those of a last, partial step. Needs <see cref="CanDecodeInto"/>.</summary>
-    /// <param name="table">Built from a table.</param>
+    /// <param name="tables">Built from tables.</param>
     /// <param name="lanes">Ready for the first step; left as they are after the last.</param>
     /// <param name="literals">The literals.</param>
-    /// <param name="words">As for <see cref="Decode(LaneAnsDecodeTable, LaneAnsLanes, ReadOnlySpan{byte}, ReadOnlySpan{byte}, Span{byte}, out int)"/>.</param>
+    /// <param name="words">As for <see cref="Decode(LaneAnsSchedule{LaneAnsDecodeTable}, LaneAnsLanes, ReadOnlySpan{byte}, ReadOnlySpan{byte}, Span{byte}, out int)"/>.</param>
     /// <param name="steps">Number of whole steps.</param>
     /// <param name="sink">Takes the symbols of whole steps.</param>
     /// <param name="rest">Receives the symbols of the partial step; shorter than a step.</param>
     /// <param name="wordBytesUsed">How many bytes of <paramref name="words"/> were used.</param>
     /// <returns>How many literals were needed; zeros stand for those that were not there.</returns>
     public static int DecodeInto<TSink>(
-        LaneAnsDecodeTable table,
+        LaneAnsSchedule<LaneAnsDecodeTable> tables,
         LaneAnsLanes lanes,
         ReadOnlySpan<byte> literals,
         ReadOnlySpan<byte> words,
@@ -89,22 +94,23 @@ internal static unsafe partial class LaneAnsDecoder
             while (supply.Take(ref steps, out byte* word, out int batch))
             {
                 supply.Use(Avx512Kernel.IsAvailable
-                    ? Avx512Kernel.Run(table, lanes, word, ref cursor, ref sink, batch)
-                    : Avx2Kernel.Run(table, lanes, word, ref cursor, ref sink, batch));
+                    ? Avx512Kernel.Run(tables, lanes, word, ref cursor, ref sink, batch)
+                    : Avx2Kernel.Run(tables, lanes, word, ref cursor, ref sink, batch));
             }
 
-            DecodeRest(table, lanes, rest.Length, ref cursor, ref supply);
+            DecodeRest(tables, lanes, rest.Length, ref cursor, ref supply);
             wordBytesUsed = supply.Used;
             return cursor.LiteralsUsed;
         }
     }
 
-    private static void DecodeRest(LaneAnsDecodeTable table, LaneAnsLanes lanes, int rest, ref Cursor cursor, ref LaneAnsWordSupply supply)
+    private static void DecodeRest(
+        LaneAnsSchedule<LaneAnsDecodeTable> tables, LaneAnsLanes lanes, int rest, ref Cursor cursor, ref LaneAnsWordSupply supply)
     {
         int steps = rest > 0 ? 1 : 0;
         while (supply.Take(ref steps, out byte* word, out int batch))
         {
-            supply.Use(Kernels[^1].Run(table, lanes, word, ref cursor, batch, rest));
+            supply.Use(Kernels[^1].Run(tables, lanes, word, ref cursor, batch, rest));
         }
     }
 
@@ -116,6 +122,9 @@ internal static unsafe partial class LaneAnsDecoder
         public byte* Literals;
         public int LiteralCount;
         public int LiteralsUsed;
+
+        /// <summary>Number of steps taken.</summary>
+        public int Step;
     }
 
     /// <summary>Takes steps; see <see cref="Run"/>.</summary>
@@ -133,6 +142,31 @@ internal static unsafe partial class LaneAnsDecoder
         /// used. Preconditions: at <paramref name="words"/> lies a word for each window in use and each step, and at
         /// <see cref="Cursor.Value"/> a byte for each lane and step. Only the last kernel takes fewer lanes than are in use.
         /// </summary>
-        public abstract int Run(LaneAnsDecodeTable table, LaneAnsLanes lanes, byte* words, ref Cursor cursor, int steps, int stepLanes);
+        public abstract int Run(
+            LaneAnsSchedule<LaneAnsDecodeTable> tables, LaneAnsLanes lanes, byte* words, ref Cursor cursor, int steps, int stepLanes);
+    }
+
+    /// <summary>A kernel that is called anew where the table changes.</summary>
+    public abstract class TableKernel : Kernel
+    {
+        /// <inheritdoc/>
+        public override int Run(
+            LaneAnsSchedule<LaneAnsDecodeTable> tables, LaneAnsLanes lanes, byte* words, ref Cursor cursor, int steps, int stepLanes)
+        {
+            byte* word = words;
+            while (steps > 0)
+            {
+                LaneAnsDecodeTable table = tables.At(cursor.Step, out int same);
+                int taken = Math.Min(steps, same);
+                word += Run(table, lanes, word, ref cursor, taken, stepLanes);
+                cursor.Step += taken;
+                steps -= taken;
+            }
+
+            return (int)(word - words);
+        }
+
+        /// <summary>The same with one table for all steps, which are not counted.</summary>
+        protected abstract int Run(LaneAnsDecodeTable table, LaneAnsLanes lanes, byte* words, ref Cursor cursor, int steps, int stepLanes);
     }
 }

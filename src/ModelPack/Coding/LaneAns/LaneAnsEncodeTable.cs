@@ -1,7 +1,7 @@
 namespace ModelPack.Coding.LaneAns;
 
 /// <summary>How each byte value is coded from each state.</summary>
-internal sealed class LaneAnsEncodeTable
+internal sealed class LaneAnsEncodeTable : ILaneAnsVectorTable
 {
     /// <summary>One entry for each byte value.</summary>
     public readonly LaneAnsEncodeEntry[] Entries = new LaneAnsEncodeEntry[256];
@@ -30,8 +30,16 @@ internal sealed class LaneAnsEncodeTable
     /// </summary>
     public readonly uint[] VectorEntries = new uint[256];
 
+    /// <summary>Where in its vector part each table begins, and the literal slot.</summary>
+    public const int SlotsAt = 0, SuccessorsAt = 256, ThresholdsAt = 512, MostBitsAt = 576, BiasesAt = 640, TopBitsAt = 704, LiteralSlotAt = 720;
+
+    /// <summary>Bytes of the vector part.</summary>
+    public const int VectorBytes = 768;
+
     // A register of bytes.
     private const int MaxSlots = 64;
+
+    static int ILaneAnsVectorTable.VectorsLength => VectorBytes;
 
     /// <summary>Number of states, 2^L.</summary>
     public int States { get; private set; }
@@ -71,6 +79,17 @@ internal sealed class LaneAnsEncodeTable
         | ((uint)(byte)(MostBits[slot] - 1) << 8)
         | ((uint)Biases[slot] << 16)
         | (entry.IsLiteral != 0 ? 0xFFU << 24 : 0);
+
+    public void CopyVectorsTo(Span<byte> vectors)
+    {
+        Slots.CopyTo(vectors[SlotsAt..]);
+        Successors.CopyTo(vectors[SuccessorsAt..]);
+        Thresholds.CopyTo(vectors[ThresholdsAt..]);
+        MostBits.CopyTo(vectors[MostBitsAt..]);
+        Biases.CopyTo(vectors[BiasesAt..]);
+        TopBits.CopyTo(vectors[TopBitsAt..]);
+        vectors[LiteralSlotAt] = LiteralSlot;
+    }
 
     private void SetSlot(int slot, LaneAnsEncodeEntry entry)
     {

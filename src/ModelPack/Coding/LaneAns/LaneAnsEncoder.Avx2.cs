@@ -13,7 +13,7 @@ internal static unsafe partial class LaneAnsEncoder
     /// Four windows at a time: how their 32 symbols are coded is looked up one by one and transposed to a register for each
     /// field, their next states in registers; PEXT joins the lanes' codes.
     /// </summary>
-    public sealed class Avx2Kernel : Kernel
+    public sealed class Avx2Kernel : TableKernel
     {
         private const int Windows = 4;
         private const int Lanes = Windows * LaneAnsLanes.LanesPerWindow;
@@ -26,7 +26,7 @@ internal static unsafe partial class LaneAnsEncoder
         public override bool IsFast => ParallelBits.AreFast;
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public override void Run(LaneAnsEncodeTable table, LaneAnsLanes lanes, ref Cursor cursor, int steps, int stepLanes)
+        protected override void Run(LaneAnsEncodeTable table, LaneAnsLanes lanes, ref Cursor cursor, int steps, int stepLanes)
         {
             byte* value = cursor.Value;
             byte* literal = cursor.Literal;

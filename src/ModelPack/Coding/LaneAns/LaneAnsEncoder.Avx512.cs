@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 
@@ -14,42 +13,52 @@ internal static unsafe partial class LaneAnsEncoder
 
         public override bool IsSupported => IsAvailable;
 
-        public override void Run(LaneAnsEncodeTable table, LaneAnsLanes lanes, ref Cursor cursor, int steps, int stepLanes)
+        public override void Run(LaneAnsSchedule<LaneAnsEncodeTable> tables, LaneAnsLanes lanes, ref Cursor cursor, int steps, int stepLanes)
         {
             var plane = new PlaneSource(cursor.Value);
-            Run(table, lanes, ref cursor, ref plane, steps);
+            Run(tables, lanes, ref cursor, ref plane, steps);
             cursor.Value -= steps * stepLanes;
         }
 
-        /// <summary>Codes whole steps from a source; <see cref="Cursor.Value"/> stays where it is. Preconditions as for <see cref="Kernel.Run"/>.</summary>
-        public static void Run<TSource>(LaneAnsEncodeTable table, LaneAnsLanes lanes, ref Cursor cursor, ref TSource source, int steps)
+        /// <summary>Codes whole steps from a source; <see cref="Cursor.Value"/> stays where it is. Preconditions as for a kernel.</summary>
+        public static void Run<TSource>(
+            LaneAnsSchedule<LaneAnsEncodeTable> tables, LaneAnsLanes lanes, ref Cursor cursor, ref TSource source, int steps)
             where TSource : struct, ISymbolSource
         {
+            int end = cursor.Step - steps;
             if (lanes.Groups == 2)
             {
-                RunTwoGroups(table, lanes, ref cursor, ref source, steps);
+                RunTwoGroups(tables, lanes, ref cursor, ref source, end);
             }
             else
             {
-                RunOneGroup(table, lanes, ref cursor, ref source, steps);
+                RunOneGroup(tables, lanes, ref cursor, ref source, end);
             }
         }
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private static void RunOneGroup<TSource>(
-            LaneAnsEncodeTable table, LaneAnsLanes lanes, ref Cursor cursor, ref TSource source, int steps)
+            LaneAnsSchedule<LaneAnsEncodeTable> schedule, LaneAnsLanes lanes, ref Cursor cursor, ref TSource source, int end)
             where TSource : struct, ISymbolSource
         {
             TSource from = source;
             byte* literal = cursor.Literal;
             byte* word = cursor.Word;
-            Tables tables = Tables.Load(table);
+            int step = cursor.Step;
+            int shift = schedule.StepsShift;
+            fixed (byte* vectors = &schedule.Vectors[schedule.VectorsAt])
+            fixed (byte* ofChunks = schedule.OfChunks)
             fixed (ulong* block = lanes.Block)
             {
                 LaneAnsGroup group = LaneAnsGroup.Load(block);
-                for (; steps > 0; steps--)
+                while (step > end)
                 {
-                    Step(ref group, tables, from.TakeBefore(), ref literal, ref word);
+                    int chunk = (step - 1) >> shift;
+                    Tables tables = Tables.Load(vectors + (ofChunks[chunk] * LaneAnsEncodeTable.VectorBytes));
+                    for (int last = Math.Max(end, chunk << shift); step > last; step--)
+                    {
+                        Step(ref group, tables, from.TakeBefore(), ref literal, ref word);
+                    }
                 }
 
                 group.Store(block);
@@ -58,25 +67,34 @@ internal static unsafe partial class LaneAnsEncoder
             source = from;
             cursor.Literal = literal;
             cursor.Word = word;
+            cursor.Step = step;
         }
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private static void RunTwoGroups<TSource>(
-            LaneAnsEncodeTable table, LaneAnsLanes lanes, ref Cursor cursor, ref TSource source, int steps)
+            LaneAnsSchedule<LaneAnsEncodeTable> schedule, LaneAnsLanes lanes, ref Cursor cursor, ref TSource source, int end)
             where TSource : struct, ISymbolSource
         {
             TSource from = source;
             byte* literal = cursor.Literal;
             byte* word = cursor.Word;
-            Tables tables = Tables.Load(table);
+            int step = cursor.Step;
+            int shift = schedule.StepsShift;
+            fixed (byte* vectors = &schedule.Vectors[schedule.VectorsAt])
+            fixed (byte* ofChunks = schedule.OfChunks)
             fixed (ulong* block = lanes.Block)
             {
                 LaneAnsGroup first = LaneAnsGroup.Load(block);
                 LaneAnsGroup second = LaneAnsGroup.Load(block + LaneAnsLanes.WindowsPerGroup);
-                for (; steps > 0; steps--)
+                while (step > end)
                 {
-                    Step(ref second, tables, from.TakeBefore(), ref literal, ref word);
-                    Step(ref first, tables, from.TakeBefore(), ref literal, ref word);
+                    int chunk = (step - 1) >> shift;
+                    Tables tables = Tables.Load(vectors + (ofChunks[chunk] * LaneAnsEncodeTable.VectorBytes));
+                    for (int last = Math.Max(end, chunk << shift); step > last; step--)
+                    {
+                        Step(ref second, tables, from.TakeBefore(), ref literal, ref word);
+                        Step(ref first, tables, from.TakeBefore(), ref literal, ref word);
+                    }
                 }
 
                 first.Store(block);
@@ -86,6 +104,7 @@ internal static unsafe partial class LaneAnsEncoder
             source = from;
             cursor.Literal = literal;
             cursor.Word = word;
+            cursor.Step = step;
         }
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -195,15 +214,15 @@ internal static unsafe partial class LaneAnsEncoder
             public Vector512<byte> LiteralSlot;
 
             [MethodImpl(MethodImplOptions.AggressiveInlining)]
-            public static Tables Load(LaneAnsEncodeTable table) => new()
+            public static Tables Load(byte* vectors) => new()
             {
-                Slots = LaneAnsByteTable.Load(table.Slots),
-                Successors = LaneAnsByteTable.Load(table.Successors),
-                Thresholds = Vector512.LoadUnsafe(ref MemoryMarshal.GetArrayDataReference(table.Thresholds)),
-                MostBits = Vector512.LoadUnsafe(ref MemoryMarshal.GetArrayDataReference(table.MostBits)),
-                Biases = Vector512.LoadUnsafe(ref MemoryMarshal.GetArrayDataReference(table.Biases)),
-                TopBits = Repeat(Vector128.LoadUnsafe(ref MemoryMarshal.GetArrayDataReference(table.TopBits))),
-                LiteralSlot = Vector512.Create(table.LiteralSlot),
+                Slots = LaneAnsByteTable.Load(vectors + LaneAnsEncodeTable.SlotsAt),
+                Successors = LaneAnsByteTable.Load(vectors + LaneAnsEncodeTable.SuccessorsAt),
+                Thresholds = Vector512.Load(vectors + LaneAnsEncodeTable.ThresholdsAt),
+                MostBits = Vector512.Load(vectors + LaneAnsEncodeTable.MostBitsAt),
+                Biases = Vector512.Load(vectors + LaneAnsEncodeTable.BiasesAt),
+                TopBits = Repeat(Vector128.Load(vectors + LaneAnsEncodeTable.TopBitsAt)),
+                LiteralSlot = Vector512.Create(vectors[LaneAnsEncodeTable.LiteralSlotAt]),
             };
         }
 

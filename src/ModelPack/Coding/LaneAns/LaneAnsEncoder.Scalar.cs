@@ -5,12 +5,12 @@ namespace ModelPack.Coding.LaneAns;
 internal static unsafe partial class LaneAnsEncoder
 {
     /// <summary>Lane after lane, on any machine.</summary>
-    public sealed class ScalarKernel : Kernel
+    public sealed class ScalarKernel : TableKernel
     {
         public override bool IsSupported => true;
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public override void Run(LaneAnsEncodeTable table, LaneAnsLanes lanes, ref Cursor cursor, int steps, int stepLanes)
+        protected override void Run(LaneAnsEncodeTable table, LaneAnsLanes lanes, ref Cursor cursor, int steps, int stepLanes)
         {
             uint states = (uint)table.States;
             byte* literal = cursor.Literal;

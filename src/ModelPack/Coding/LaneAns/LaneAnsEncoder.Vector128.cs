@@ -12,7 +12,7 @@ internal static unsafe partial class LaneAnsEncoder
     /// Two windows at a time, on any CPU that shuffles bytes by a register of indices: how symbols are coded and the next states
     /// are looked up one by one; shifts by a number of bits for each lane are multiplications.
     /// </summary>
-    public sealed class Vector128Kernel : Kernel
+    public sealed class Vector128Kernel : TableKernel
     {
         private const int Windows = 2;
         private const int Lanes = Windows * LaneAnsLanes.LanesPerWindow;
@@ -21,7 +21,7 @@ internal static unsafe partial class LaneAnsEncoder
             Vector128.IsHardwareAccelerated && BitConverter.IsLittleEndian && (Sse41.IsSupported || AdvSimd.Arm64.IsSupported);
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public override void Run(LaneAnsEncodeTable table, LaneAnsLanes lanes, ref Cursor cursor, int steps, int stepLanes)
+        protected override void Run(LaneAnsEncodeTable table, LaneAnsLanes lanes, ref Cursor cursor, int steps, int stepLanes)
         {
             byte* value = cursor.Value;
             byte* literal = cursor.Literal;

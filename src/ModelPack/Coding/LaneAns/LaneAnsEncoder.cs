@@ -21,21 +21,21 @@ internal static unsafe partial class LaneAnsEncoder
 
     /// <summary>Codes a plane with the fastest kernel that this machine has.</summary>
     /// <param name="plane">1 to <see cref="PlaneLimits.MaxPlaneLength"/> bytes.</param>
-    /// <param name="table">Built from a table; any will do, but only one that knows each byte of the plane codes it.</param>
+    /// <param name="tables">Built from tables; any will do, but only ones that know each byte of the plane code it.</param>
     /// <param name="lanes">Just reset; left with the states and positions for the header.</param>
     /// <param name="streams">At least <see cref="StreamsLength"/> bytes.</param>
     /// <param name="literals">Where in <paramref name="streams"/> the literals lie.</param>
     /// <param name="words">Where in <paramref name="streams"/> the words lie, without zero words at the end.</param>
     public static void Encode(
-        ReadOnlySpan<byte> plane, LaneAnsEncodeTable table, LaneAnsLanes lanes, Span<byte> streams, out Range literals, out Range words) =>
-        Encode(Fastest, plane, table, lanes, streams, out literals, out words);
+        ReadOnlySpan<byte> plane, LaneAnsSchedule<LaneAnsEncodeTable> tables, LaneAnsLanes lanes, Span<byte> streams, out Range literals, out Range words) =>
+        Encode(Fastest, plane, tables, lanes, streams, out literals, out words);
 
     /// <summary>Codes a plane with a given kernel.</summary>
-    /// <inheritdoc cref="Encode(ReadOnlySpan{byte}, LaneAnsEncodeTable, LaneAnsLanes, Span{byte}, out Range, out Range)"/>
+    /// <inheritdoc cref="Encode(ReadOnlySpan{byte}, LaneAnsSchedule{LaneAnsEncodeTable}, LaneAnsLanes, Span{byte}, out Range, out Range)"/>
     public static void Encode(
         Kernel kernel,
         ReadOnlySpan<byte> plane,
-        LaneAnsEncodeTable table,
+        LaneAnsSchedule<LaneAnsEncodeTable> tables,
         LaneAnsLanes lanes,
         Span<byte> streams,
         out Range literals,
@@ -48,8 +48,9 @@ internal static unsafe partial class LaneAnsEncoder
         {
             Cursor cursor = Begin(streamsStart, plane.Length, lanes.Groups);
             cursor.Value = planeStart + plane.Length;
-            EncodeRest(table, lanes, ref cursor, rest);
-            kernel.Run(table, lanes, ref cursor, steps, lanes.Lanes);
+            cursor.Step = steps;
+            EncodeRest(tables, lanes, ref cursor, rest);
+            kernel.Run(tables, lanes, ref cursor, steps, lanes.Lanes);
             literals = (int)(cursor.Literal - streamsStart)..LiteralsEnd(plane.Length);
             words = End(lanes, streams, (int)(cursor.Word - streamsStart), wordsEnd);
         }
@@ -59,7 +60,7 @@ internal static unsafe partial class LaneAnsEncoder
     /// <param name="source">Gives the symbols of whole steps.</param>
     /// <param name="steps">Number of whole steps.</param>
     /// <param name="rest">The symbols behind them, fewer than a step's.</param>
-    /// <param name="table">As for <see cref="Encode(ReadOnlySpan{byte}, LaneAnsEncodeTable, LaneAnsLanes, Span{byte}, out Range, out Range)"/>.</param>
+    /// <param name="tables">As for <see cref="Encode(ReadOnlySpan{byte}, LaneAnsSchedule{LaneAnsEncodeTable}, LaneAnsLanes, Span{byte}, out Range, out Range)"/>.</param>
     /// <param name="lanes">Just reset; left with the states and positions for the header.</param>
     /// <param name="streams">At least <see cref="StreamsLength"/> bytes for all symbols.</param>
     /// <param name="literals">Where in <paramref name="streams"/> the literals lie.</param>
@@ -68,7 +69,7 @@ internal static unsafe partial class LaneAnsEncoder
         ref TSource source,
         int steps,
         ReadOnlySpan<byte> rest,
-        LaneAnsEncodeTable table,
+        LaneAnsSchedule<LaneAnsEncodeTable> tables,
         LaneAnsLanes lanes,
         Span<byte> streams,
         out Range literals,
@@ -82,8 +83,9 @@ internal static unsafe partial class LaneAnsEncoder
         {
             Cursor cursor = Begin(streamsStart, length, lanes.Groups);
             cursor.Value = restStart + rest.Length;
-            EncodeRest(table, lanes, ref cursor, rest.Length);
-            Avx512Kernel.Run(table, lanes, ref cursor, ref source, steps);
+            cursor.Step = steps;
+            EncodeRest(tables, lanes, ref cursor, rest.Length);
+            Avx512Kernel.Run(tables, lanes, ref cursor, ref source, steps);
             literals = (int)(cursor.Literal - streamsStart)..LiteralsEnd(length);
             words = End(lanes, streams, (int)(cursor.Word - streamsStart), wordsEnd);
         }
@@ -92,11 +94,12 @@ internal static unsafe partial class LaneAnsEncoder
     private static Cursor Begin(byte* streams, int length, int groups) =>
         new() { Literal = streams + LiteralsEnd(length), Word = streams + StreamsLength(length, groups) };
 
-    private static void EncodeRest(LaneAnsEncodeTable table, LaneAnsLanes lanes, ref Cursor cursor, int rest)
+    private static void EncodeRest(LaneAnsSchedule<LaneAnsEncodeTable> tables, LaneAnsLanes lanes, ref Cursor cursor, int rest)
     {
         if (rest > 0)
         {
-            Kernels[^1].Run(table, lanes, ref cursor, 1, rest);
+            cursor.Step++;
+            Kernels[^1].Run(tables, lanes, ref cursor, 1, rest);
         }
     }
 
@@ -126,6 +129,9 @@ internal static unsafe partial class LaneAnsEncoder
         public byte* Value;
         public byte* Literal;
         public byte* Word;
+
+        /// <summary>Number of steps that are left to code, those of later calls included.</summary>
+        public int Step;
     }
 
     /// <summary>Takes steps; see <see cref="Run"/>.</summary>
@@ -141,6 +147,26 @@ internal static unsafe partial class LaneAnsEncoder
         /// before <see cref="Cursor.Value"/> lie all their bytes, and before the other two the slack and, for each step,
         /// one byte a lane and one word a window. Only the last kernel takes fewer lanes than are in use.
         /// </summary>
-        public abstract void Run(LaneAnsEncodeTable table, LaneAnsLanes lanes, ref Cursor cursor, int steps, int stepLanes);
+        public abstract void Run(LaneAnsSchedule<LaneAnsEncodeTable> tables, LaneAnsLanes lanes, ref Cursor cursor, int steps, int stepLanes);
+    }
+
+    /// <summary>A kernel that is called anew where the table changes.</summary>
+    public abstract class TableKernel : Kernel
+    {
+        /// <inheritdoc/>
+        public override void Run(LaneAnsSchedule<LaneAnsEncodeTable> tables, LaneAnsLanes lanes, ref Cursor cursor, int steps, int stepLanes)
+        {
+            while (steps > 0)
+            {
+                LaneAnsEncodeTable table = tables.Before(cursor.Step, out int same);
+                int taken = Math.Min(steps, same);
+                Run(table, lanes, ref cursor, taken, stepLanes);
+                cursor.Step -= taken;
+                steps -= taken;
+            }
+        }
+
+        /// <summary>The same with one table for all steps, which are not counted.</summary>
+        protected abstract void Run(LaneAnsEncodeTable table, LaneAnsLanes lanes, ref Cursor cursor, int steps, int stepLanes);
     }
 }

@@ -78,25 +78,32 @@ internal sealed class LaneAnsTable
     public void Build(LaneAnsDecodeTable decode)
     {
         Spread();
+        byte marker = EscapeMarker;
+        Span<byte> symbolOf = stackalloc byte[MaxSymbols + 1];
+        Symbols.CopyTo(symbolOf);
+        symbolOf[SymbolCount] = marker;
         for (int slot = 0; slot <= SymbolCount; slot++)
         {
             _next[slot] = FrequencyOf(slot);
         }
 
-        byte marker = EscapeMarker;
         int states = 1 << StateBits;
+        ReadOnlySpan<byte> slots = _slots.AsSpan(0, states);
+        Span<byte> symbols = decode.Symbols.AsSpan(0, states);
+        Span<byte> bits = decode.Bits.AsSpan(0, states);
+        Span<byte> bases = decode.Bases.AsSpan(0, states);
         for (int state = 0; state < states; state++)
         {
-            int slot = _slots[state];
-            // Runs from f to 2f - 1 over the states of a slot, so that x << bits lies from 2^L to 2^(L+1) - 1.
+            int slot = slots[state];
+            // Runs from f to 2f - 1 over the states of a slot, so that x << read lies from 2^L to 2^(L+1) - 1.
             int x = _next[slot]++;
-            int bits = StateBits - BitOperations.Log2((uint)x);
-            bool isEscape = slot == SymbolCount;
-            decode.Set(state, isEscape ? marker : _symbols[slot], bits, (x << bits) - states, isEscape);
+            int read = StateBits - BitOperations.Log2((uint)x);
+            symbols[state] = symbolOf[slot];
+            bits[state] = (byte)read;
+            bases[state] = (byte)((x << read) - states);
         }
 
-        decode.StateBits = StateBits;
-        decode.EscapeMarker = marker;
+        decode.Complete(StateBits, marker);
     }
 
     /// <summary>Fills the encode tables.</summary>

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 
@@ -15,17 +14,13 @@ internal struct LaneAnsByteTable
 
     /// <param name="table">256 bytes.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static LaneAnsByteTable Load(byte[] table)
+    public static unsafe LaneAnsByteTable Load(byte* table) => new()
     {
-        ref byte start = ref MemoryMarshal.GetArrayDataReference(table);
-        return new LaneAnsByteTable
-        {
-            _first = Vector512.LoadUnsafe(ref start),
-            _second = Vector512.LoadUnsafe(ref start, 64),
-            _third = Vector512.LoadUnsafe(ref start, 128),
-            _fourth = Vector512.LoadUnsafe(ref start, 192),
-        };
-    }
+        _first = Vector512.Load(table),
+        _second = Vector512.Load(table + 64),
+        _third = Vector512.Load(table + 128),
+        _fourth = Vector512.Load(table + 192),
+    };
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly Vector512<byte> LookUp(Vector512<byte> indices) => Vector512.ConditionalSelect(

@@ -11,9 +11,33 @@ internal sealed class LaneAnsWorkspace
 
     public LaneAnsChoice Choice { get; } = new();
 
-    public LaneAnsEncodeTable Encode { get; } = new();
+    public LaneAnsClasses Classes { get; } = new();
 
-    public LaneAnsDecodeTable Decode { get; } = new();
+    public LaneAnsSchedule<LaneAnsEncodeTable> Encode { get; } = new();
+
+    public LaneAnsSchedule<LaneAnsDecodeTable> Decode { get; } = new();
+
+    /// <summary>Builds what encoding with the header's tables needs.</summary>
+    public void BuildEncode()
+    {
+        for (int table = 0; table < Header.Tables.Count; table++)
+        {
+            Header.Tables[table].Build(Encode[table]);
+        }
+
+        Encode.Follow(Header.Tables, Header.Lanes.Lanes);
+    }
+
+    /// <summary>Builds what decoding with the header's tables needs.</summary>
+    public void BuildDecode()
+    {
+        for (int table = 0; table < Header.Tables.Count; table++)
+        {
+            Header.Tables[table].Build(Decode[table]);
+        }
+
+        Decode.Follow(Header.Tables, Header.Lanes.Lanes);
+    }
 
     /// <summary>At least <paramref name="length"/> bytes for the streams of the encoder, with anything in them.</summary>
     public Span<byte> Streams(int length)
