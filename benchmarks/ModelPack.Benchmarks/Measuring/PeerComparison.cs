@@ -39,6 +39,7 @@ internal sealed class PeerComparison(int rounds, bool withSlow, TextWriter log)
         }
 
         results.AddRange(RunPrograms(name, path, file.Length));
+        results.Add(new PeerResult(name, file.Length, EntropyBound.Name, EntropyBound.Of(file, name), 1, null, null));
         foreach (IDisposable peer in peers.OfType<IDisposable>())
         {
             peer.Dispose();
