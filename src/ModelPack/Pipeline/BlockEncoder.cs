@@ -66,7 +66,7 @@ internal sealed class BlockEncoder(ChooserPolicy policy)
         return new EncodedBlock(start, position - start, XxHash3.HashToUInt64(original));
     }
 
-    /// <summary>Split and coded in one pass; the coded planes then end where <paramref name="coded"/> does.</summary>
+    /// <summary>Coded as a sample says; the coded planes then end where <paramref name="coded"/> does.</summary>
     private bool TryFuse(ReadOnlySpan<byte> elements, BlockDirectory directory, Span<byte> coded, out int unused)
     {
         PlaneLayout layout = PlaneLayout.For((PlaneLayoutId)directory.Layout(0));
@@ -80,10 +80,10 @@ internal sealed class BlockEncoder(ChooserPolicy policy)
         directory.AddPlane((byte)CoderId.LaneAns, exponentLength);
         for (int plane = 1; plane < layout.PlaneCount; plane++)
         {
-            directory.AddPlane((byte)CoderId.Stored, count);
+            directory.AddPlane((byte)CoderId.Stored, layout.PlaneLength(plane, count));
         }
 
-        unused = count - exponentLength;
+        unused = elements.Length - FusedEncoder.StoredLength(layout, count) - exponentLength;
         return true;
     }
 

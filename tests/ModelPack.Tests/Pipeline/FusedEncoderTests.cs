@@ -17,7 +17,7 @@ public sealed class FusedEncoderTests
         get
         {
             var data = new TheoryData<byte, int>();
-            foreach (PlaneLayoutId layout in new[] { PlaneLayoutId.BFloat16, PlaneLayoutId.Float32 })
+            foreach (PlaneLayoutId layout in new[] { PlaneLayoutId.BFloat16, PlaneLayoutId.Float16, PlaneLayoutId.Float32 })
             {
                 foreach (int count in new[] { 32_768, 32_769, 40_001, 65_599, 131_072, 131_135, 131_199 })
                 {
@@ -31,7 +31,13 @@ public sealed class FusedEncoderTests
 
     [FusedEncoderTheory]
     [MemberData(nameof(Blocks))]
-    public void Gives_the_bytes_of_the_planes_coded_one_by_one(byte layoutId, int count)
+    public void Gives_the_bytes_of_the_planes_coded_one_by_one(byte layoutId, int count) => AssertGivesBytesOfPlanes(layoutId, count, mayFuse: true);
+
+    [Theory]
+    [MemberData(nameof(Blocks))]
+    public void Gives_the_same_bytes_where_it_cannot_fuse(byte layoutId, int count) => AssertGivesBytesOfPlanes(layoutId, count, mayFuse: false);
+
+    private static void AssertGivesBytesOfPlanes(byte layoutId, int count, bool mayFuse)
     {
         var layout = PlaneLayout.For((PlaneLayoutId)layoutId);
         byte[] elements = Elements(layout, count);
@@ -42,14 +48,14 @@ public sealed class FusedEncoderTests
         byte[] buffer = new byte[elements.Length + 128];
         buffer.AsSpan().Fill(Guard);
         Span<byte> coded = buffer.AsSpan(64, elements.Length);
-        Assert.True(new FusedEncoder(Policy).TryEncode(layout, elements, coded, new PlaneHistogram(), workspace, out int exponents));
+        Assert.True(new FusedEncoder(Policy, mayFuse).TryEncode(layout, elements, coded, new PlaneHistogram(), workspace, out int exponents));
         Assert.Equal(expectedExponents, exponents);
         Assert.Equal(expected, coded[^expected.Length..].ToArray());
         Assert.True(buffer.AsSpan(0, 64).IndexOfAnyExcept(Guard) < 0, "wrote before its room");
         Assert.True(buffer.AsSpan(64 + elements.Length).IndexOfAnyExcept(Guard) < 0, "wrote behind its room");
     }
 
-    [FusedEncoderTheory]
+    [Theory]
     [InlineData(false)]
     [InlineData(true)]
     public void Leaves_alone_what_is_not_noise_behind_its_exponents(bool isShort)
@@ -59,16 +65,17 @@ public sealed class FusedEncoderTests
         Assert.False(new FusedEncoder(Policy).TryEncode(layout, elements, new byte[elements.Length], new PlaneHistogram(), new CodingWorkspace(), out _));
     }
 
-    [FusedEncoderTheory]
-    [InlineData(131_135)]
-    public void Allocates_nothing_in_steady_state(int count)
+    [Theory]
+    [InlineData(131_135, true)]
+    [InlineData(131_135, false)]
+    public void Allocates_nothing_in_steady_state(int count, bool mayFuse)
     {
         var layout = PlaneLayout.For(PlaneLayoutId.BFloat16);
         byte[] elements = Elements(layout, count);
         byte[] coded = new byte[elements.Length];
         var histogram = new PlaneHistogram();
         var workspace = new CodingWorkspace();
-        var encoder = new FusedEncoder(Policy);
+        var encoder = new FusedEncoder(Policy, mayFuse);
         Assert.True(encoder.TryEncode(layout, elements, coded, histogram, workspace, out _));
         Assert.Equal(0, Allocations.InSteadyState(() => encoder.TryEncode(layout, elements, coded, histogram, workspace, out _)));
     }
@@ -78,6 +85,18 @@ public sealed class FusedEncoderTests
         byte[] planes = new byte[layout.BufferLength(count)];
         new Random(count).NextBytes(planes);
         SeededPlanes.Make("exponents-with-outliers", count).CopyTo(planes, 0);
+        if (layout.Id == PlaneLayoutId.Float16)
+        {
+            // Its exponents have five bits, and the top mantissa bit goes with them.
+            foreach (ref byte exponent in planes.AsSpan(0, count))
+            {
+                exponent &= Float16Format.MaxExponent;
+            }
+
+            // A last byte that is not full has zeros behind its pairs.
+            planes[layout.PlaneOffset(2, count) + layout.PlaneLength(2, count) - 1] &= (byte)((1 << (2 * (((count - 1) % 4) + 1))) - 1);
+        }
+
         byte[] elements = new byte[count * layout.ElementSize];
         PlaneMerger.Merge(PlaneKernels.BestFirst.Last(kernel => kernel.Layout == layout.Id), layout, planes, elements);
         return elements;
@@ -94,7 +113,7 @@ public sealed class FusedEncoderTests
         for (int plane = 0; plane < layout.PlaneCount; plane++)
         {
             CoderId coder = PlaneChooser.Encode(
-                planes.AsSpan(layout.PlaneOffset(plane, count), count), coded.AsSpan(length), new PlaneHistogram(), workspace, Policy, isOfFloats: true, out int written);
+                planes.AsSpan(layout.PlaneOffset(plane, count), layout.PlaneLength(plane, count)), coded.AsSpan(length), new PlaneHistogram(), workspace, Policy, isOfFloats: true, out int written);
             Assert.Equal(plane == 0 ? CoderId.LaneAns : CoderId.Stored, coder);
             exponentLength = plane == 0 ? written : exponentLength;
             length += written;

@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
@@ -25,7 +26,7 @@ internal sealed class LaneAnsClasses
     // The top bit does not count: in planes of BFloat16 and Float32 it is the exponent's lowest.
     private const byte LevelBits = 0x7F;
 
-    private readonly ushort[] _levels = new ushort[ushort.MaxValue + 1];
+    private ushort[] _levels = [];
     private readonly byte[] _runs = new byte[MostRuns * RunLength];
     private int _chunks;
     private int _runDistance;
@@ -193,6 +194,11 @@ internal sealed class LaneAnsClasses
     private bool Begin(int chunks)
     {
         _chunks = chunks;
+        if (_levels.Length < chunks)
+        {
+            _levels = new ushort[BitOperations.RoundUpToPowerOf2((uint)chunks)];
+        }
+
         _runDistance = (chunks + MostRuns - 1) / MostRuns;
         return chunks >= LeastChunks;
     }

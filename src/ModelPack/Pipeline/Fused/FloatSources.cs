@@ -45,3 +45,28 @@ internal unsafe struct Float32Source(byte* elements, byte* signMantissa, byte* m
         return Float32Group<Lanes512>.SplitVector(_elements, _signMantissa, _middle, _low).Bytes;
     }
 }
+
+/// <summary>Cuts Float16 values from the last to the first: gives their exponents (and top mantissa bits) and writes planes 1 and 2.</summary>
+/// <param name="elements">The end of the elements; all of them in full groups.</param>
+/// <param name="mantissa">The end of plane 1.</param>
+/// <param name="pairs">The end of plane 2.</param>
+internal unsafe struct Float16Source(byte* elements, byte* mantissa, byte* pairs) : ISymbolSource
+{
+    private const int PairBytes = GroupOrder.GroupSize / 4;
+
+    private byte* _elements = elements;
+    private byte* _mantissa = mantissa;
+    private byte* _pairs = pairs;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public Vector512<byte> TakeBefore()
+    {
+        _elements -= GroupOrder.GroupSize * Float16Format.ElementSize;
+        _mantissa -= GroupOrder.GroupSize;
+        _pairs -= PairBytes;
+        Vector128<byte> packed = Vector128<byte>.Zero;
+        Vector512<byte> exponents = Float16Group<Lanes512>.SplitVector(_elements, _mantissa, 0, ref packed).Bytes;
+        packed.Store(_pairs);
+        return exponents;
+    }
+}

@@ -6,11 +6,13 @@ using ModelPack.Planes.Kernels;
 namespace ModelPack.Pipeline.Fused;
 
 /// <summary>
-/// Splits elements and encodes their exponents in one pass where a sample shows that all other planes are noise, which then
-/// go straight to where they are stored. The bytes are those that splitting first and coding plane after plane gives.
-/// Holds the buffers of one thread.
+/// Encodes floats whose exponents a sample shows to be the lane coder's and all else noise: exponents are coded, the other
+/// planes go straight to where they are stored, in one pass where the machine has the kernels for it, else plane after
+/// plane, with the same bytes. Holds the buffers of one thread.
 /// </summary>
-internal sealed unsafe class FusedEncoder(ChooserPolicy policy)
+/// <param name="policy">What may be tried.</param>
+/// <param name="mayFuse">False never codes in one pass.</param>
+internal sealed unsafe class FusedEncoder(ChooserPolicy policy, bool mayFuse = true)
 {
     private const int MaxElementSize = 4;
     private const int MaxPlanes = 4;
@@ -20,6 +22,9 @@ internal sealed unsafe class FusedEncoder(ChooserPolicy policy)
 
     private readonly byte[] _sample = new byte[PlaneSample.Length * MaxElementSize];
     private readonly byte[] _samplePlanes = new byte[MaxPlanes * (PlaneSample.Length + PlaneLayout.Slack)];
+    private byte[] _planes = [];
+
+    private readonly bool _fuses = mayFuse && LaneAnsEncoder.CanEncodeFrom && Lanes512.IsSupported;
 
     /// <summary>Encodes elements.</summary>
     /// <param name="layout">How they are cut.</param>
@@ -39,17 +44,24 @@ internal sealed unsafe class FusedEncoder(ChooserPolicy policy)
     {
         exponentLength = 0;
         int count = elements.Length / layout.ElementSize;
-        if (layout.Id is not (PlaneLayoutId.BFloat16 or PlaneLayoutId.Float32)
-            || !LaneAnsEncoder.CanEncodeFrom
-            || !Lanes512.IsSupported
-            || !PlaneChooser.JudgesBySample(count, policy))
+        if (layout.Id is not (PlaneLayoutId.BFloat16 or PlaneLayoutId.Float16 or PlaneLayoutId.Float32) || !PlaneChooser.JudgesBySample(count, policy))
         {
             return false;
         }
 
         SampleVerdict exponents = JudgePlanes(layout, elements, count, histogram);
-        return exponents.Coder == CoderId.LaneAns
-            && TryEncode(layout, elements, coded, exponents.MostLength, histogram, workspace, out exponentLength);
+        int storedLength = StoredLength(layout, count);
+        int most = Math.Min(exponents.MostLength, coded.Length - storedLength);
+        if (exponents.Coder != CoderId.LaneAns || most <= 0)
+        {
+            return false;
+        }
+
+        Span<byte> stored = coded[^storedLength..];
+        Span<byte> room = coded[(coded.Length - storedLength - most)..^storedLength];
+        return _fuses
+            ? TryFuse(layout, elements, stored, room, histogram, workspace, out exponentLength)
+            : TryEncodePlanes(layout, elements, stored, room, histogram, workspace, out exponentLength);
     }
 
     /// <summary>The verdict about plane 0, without a coder where another plane is not noise. The histogram is then plane 0's.</summary>
@@ -60,7 +72,7 @@ internal sealed unsafe class FusedEncoder(ChooserPolicy policy)
         PlaneSplitter.Split(layout, sample, _samplePlanes);
         for (int plane = 1; plane < layout.PlaneCount; plane++)
         {
-            ReadOnlySpan<byte> half = _samplePlanes.AsSpan(layout.PlaneOffset(plane, PlaneSample.Length), PlaneSample.HalfLength);
+            ReadOnlySpan<byte> half = _samplePlanes.AsSpan(layout.PlaneOffset(plane, PlaneSample.Length), layout.PlaneLength(plane, PlaneSample.HalfLength));
             if (!PlaneChooser.IsNoise(half, count, histogram, policy))
             {
                 return default;
@@ -71,18 +83,57 @@ internal sealed unsafe class FusedEncoder(ChooserPolicy policy)
         return PlaneChooser.Judge(_samplePlanes.AsSpan(0, PlaneSample.Length), count, histogram, policy);
     }
 
-    private static bool TryEncode(
+    /// <summary>Bytes of all planes behind plane 0.</summary>
+    public static int StoredLength(PlaneLayout layout, int count)
+    {
+        int length = 0;
+        for (int plane = 1; plane < layout.PlaneCount; plane++)
+        {
+            length += layout.PlaneLength(plane, count);
+        }
+
+        return length;
+    }
+
+    private bool TryEncodePlanes(
         PlaneLayout layout,
         ReadOnlySpan<byte> elements,
-        Span<byte> coded,
-        int mostLength,
+        Span<byte> stored,
+        Span<byte> room,
         PlaneHistogram histogram,
         CodingWorkspace workspace,
         out int exponentLength)
     {
         int count = elements.Length / layout.ElementSize;
-        Span<byte> stored = coded[^(count * (layout.PlaneCount - 1))..];
-        Span<byte> room = coded[(count - mostLength)..count];
+        Buffers.Reserve(ref _planes, layout.BufferLength(count));
+        PlaneSplitter.Split(layout, elements, _planes);
+        if (!LaneAnsCoder.Instance.TryEncode(_planes.AsSpan(0, count), histogram, room, workspace, out exponentLength))
+        {
+            return false;
+        }
+
+        // To the end of the room, where the planes that are stored begin.
+        room[..exponentLength].CopyTo(room[^exponentLength..]);
+        for (int plane = 1; plane < layout.PlaneCount; plane++)
+        {
+            ReadOnlySpan<byte> bytes = _planes.AsSpan(layout.PlaneOffset(plane, count), layout.PlaneLength(plane, count));
+            bytes.CopyTo(stored);
+            stored = stored[bytes.Length..];
+        }
+
+        return true;
+    }
+
+    private static bool TryFuse(
+        PlaneLayout layout,
+        ReadOnlySpan<byte> elements,
+        Span<byte> stored,
+        Span<byte> room,
+        PlaneHistogram histogram,
+        CodingWorkspace workspace,
+        out int exponentLength)
+    {
+        int count = elements.Length / layout.ElementSize;
         int whole = count - (count % LaneAnsCoder.StepLength(count));
         Span<byte> rest = stackalloc byte[RestBufferLength];
         SplitRest(layout, elements[(whole * layout.ElementSize)..], stored, count, rest);
@@ -91,14 +142,18 @@ internal sealed unsafe class FusedEncoder(ChooserPolicy policy)
         {
             byte* end = start + (whole * layout.ElementSize);
             byte* plane = planes + whole;
-            if (layout.Id == PlaneLayoutId.BFloat16)
+            switch (layout.Id)
             {
-                var bfloat16 = new BFloat16Source(end, plane);
-                return LaneAnsCoder.TryEncodeFrom(ref bfloat16, restExponents, histogram, room, workspace, out exponentLength);
+                case PlaneLayoutId.BFloat16:
+                    var bfloat16 = new BFloat16Source(end, plane);
+                    return LaneAnsCoder.TryEncodeFrom(ref bfloat16, restExponents, histogram, room, workspace, out exponentLength);
+                case PlaneLayoutId.Float16:
+                    var float16 = new Float16Source(end, plane, planes + count + layout.PlaneLength(2, whole));
+                    return LaneAnsCoder.TryEncodeFrom(ref float16, restExponents, histogram, room, workspace, out exponentLength);
+                default:
+                    var float32 = new Float32Source(end, plane, plane + count, plane + (2 * (nint)count));
+                    return LaneAnsCoder.TryEncodeFrom(ref float32, restExponents, histogram, room, workspace, out exponentLength);
             }
-
-            var float32 = new Float32Source(end, plane, plane + count, plane + (2 * (nint)count));
-            return LaneAnsCoder.TryEncodeFrom(ref float32, restExponents, histogram, room, workspace, out exponentLength);
         }
     }
 
@@ -107,9 +162,12 @@ internal sealed unsafe class FusedEncoder(ChooserPolicy policy)
     {
         int restCount = elements.Length / layout.ElementSize;
         PlaneSplitter.Split(layout, elements, planes);
+        int planeEnd = 0;
         for (int plane = 1; plane < layout.PlaneCount; plane++)
         {
-            planes.Slice(layout.PlaneOffset(plane, restCount), restCount).CopyTo(stored[((plane * count) - restCount)..]);
+            planeEnd += layout.PlaneLength(plane, count);
+            int length = layout.PlaneLength(plane, restCount);
+            planes.Slice(layout.PlaneOffset(plane, restCount), length).CopyTo(stored[(planeEnd - length)..]);
         }
     }
 }
