@@ -710,7 +710,10 @@ def read_runs(cursor, count, length):
 MAGIC = bytes.fromhex("894D504B0D0A1A0A")
 END_MAGIC = b"MPK-END\n"
 HEADER, FRAME, TRAILER = 32, 24, 40                       # bytes
+REPEATS = 1                                               # required features
 FILE, BLOCK, FILE_END_FRAME, INDEX_FRAME = 1, 2, 3, 4     # kinds of frames
+CODED, REPEAT = 0, 1                                      # forms of blocks
+KEPT = 1                                                  # flags of blocks
 ONE_FILE, FOLDER = 1, 2                                   # contents
 KINDS = {FILE: ("file", MAX_FILE_MESSAGE), BLOCK: ("block", MAX_BLOCK_PAYLOAD),
          FILE_END_FRAME: ("file-end", MAX_FILE_MESSAGE), INDEX_FRAME: ("index", MAX_INDEX)}
@@ -722,16 +725,19 @@ DTYPES = ("", "BOOL", "U8", "I8", "U16", "I16", "U32", "I32", "U64", "I64", "F16
 class Frame:
     """A frame's header, checked by itself, and the place of its payload."""
 
-    def __init__(self, data, offset, ordinal):
-        """FORMAT, "Frames" and "Limits"."""
+    def __init__(self, data, offset, ordinal, features):
+        """FORMAT, "Frames", "Forms of blocks" and "Limits"."""
         self.offset, self.ordinal = offset, ordinal
         with at(offset):
             header = Cursor(data, offset, len(data)).take(FRAME, "frame header")
-            self.kind, form, reserved, self.restored, payload, self.checksum, check = struct.unpack("<BBHIIQI", header)
+            self.kind, self.form, flags, self.restored, payload, self.checksum, check = struct.unpack("<BBHIIQI", header)
             require(check == xxh3(header[:20], ordinal) & MASK32, f"the check of frame {ordinal} does not match")
             require(self.kind in KINDS, f"frame of unknown kind {self.kind}")
-            require(form == 0, f"frame of unknown form {form}")
-            require(reserved == 0, "reserved bytes of a frame are not 0")
+            allowed = {(CODED, 0)}
+            if self.kind == BLOCK and features & REPEATS:
+                allowed |= {(CODED, KEPT), (REPEAT, 0)}
+            require((self.form, flags) in allowed, f"frame of form {self.form} and flags {flags}")
+            self.kept = flags == KEPT
             self.name, limit = KINDS[self.kind]
             require(payload <= limit, f"payload of {payload} bytes in a {self.name} frame")
             least, most = (1, MAX_BLOCK) if self.kind == BLOCK else (0, 0)
@@ -748,17 +754,17 @@ class Frame:
 
 
 def read_header(data):
-    """FORMAT, "Header": the content."""
+    """FORMAT, "Header": the content and the required features."""
     with at(0):
         require(data[:8] == MAGIC[:len(data)], "not a ModelPack container")
         require(len(data) >= HEADER, f"{len(data)} bytes are too few for a header")
         version, content, required, _, reserved, checksum = struct.unpack("<8xHHIIIQ", data[:HEADER])
         require(checksum == xxh3(data[:24]), "the header's checksum does not match")
         require(version == 1, f"version {version}")
-        require(required == 0, f"unknown required features {required:#x}")
+        require(required & ~REPEATS == 0, f"unknown required features {required:#x}")
         require(content in (ONE_FILE, FOLDER), f"unknown content {content}")
         require(reserved == 0, "reserved bytes of the header are not 0")
-        return content
+        return content, required
 
 
 def read_trailer(data, offset):
@@ -824,7 +830,23 @@ def check_index(entries, content, index_offset, index_ordinal):
     require(ordinal == index_ordinal, f"the index accounts for {ordinal} frames of {index_ordinal}")
 
 
-def read_file(data, frame, content):
+def find_payload(data, frame, kept):
+    """FORMAT, "Repeats": the frame whose payload restores a block."""
+    if frame.form != REPEAT:
+        if frame.kept:
+            kept[frame.ordinal] = frame
+        return frame
+    cursor = Cursor(data, frame.payload, frame.end)
+    distance = cursor.varint("distance")
+    with at(frame.payload):
+        require(cursor.position == frame.end, "bytes behind the distance of a repeat")
+        target = kept.get(frame.ordinal - distance)
+        require(target is not None, f"frame {frame.ordinal} repeats frame {frame.ordinal - distance}, which is not marked for that")
+        require((target.restored, target.checksum) == (frame.restored, frame.checksum), "a block repeats one that differs")
+    return target
+
+
+def read_file(data, frame, content, features, kept):
     """FORMAT, "Overview" and "Frames": a file from its file frame to its file-end frame.
 
     Returns the entry that the index must have for it, as far as the frames tell it, and the file's bytes.
@@ -836,13 +858,14 @@ def read_file(data, frame, content):
     entry = {"start": start, "first_frame": frame.ordinal, "blocks_offset": frame.end,
              "block_packed_lengths": packed_lengths, "block_lengths": lengths}
     while True:
-        frame = Frame(data, frame.end, frame.ordinal + 1)
+        frame = Frame(data, frame.end, frame.ordinal + 1, features)
         with at(frame.offset):
             require(frame.kind in (BLOCK, FILE_END_FRAME), f"a {frame.name} frame within a file")
             if frame.kind == FILE_END_FRAME:
                 break
             require(frame.restored <= start["length"] - len(restored), "a block passes the file's end")
-            block = restore_block(data, frame.payload, frame.end, frame.restored)
+            source = find_payload(data, frame, kept)
+            block = restore_block(data, source.payload, source.end, frame.restored)
             require(xxh3(block) == frame.checksum, "a block's checksum does not match")
             restored += block
             packed_lengths.append(frame.end - frame.offset)
@@ -859,17 +882,17 @@ def read_file(data, frame, content):
 
 def read_container(data):
     """FORMAT, "Overview": the content and, for each file, its path and bytes; everything checked."""
-    content = read_header(data)
-    files, entries = [], []
-    frame = Frame(data, HEADER, 0)
+    content, features = read_header(data)
+    files, entries, kept = [], [], {}
+    frame = Frame(data, HEADER, 0, features)
     while frame.kind != INDEX_FRAME:
         with at(frame.offset):
             require(frame.kind == FILE, f"a {frame.name} frame outside a file")
             require(content == FOLDER or not files, "a second file in a container of one file")
-        entry, restored, frame = read_file(data, frame, content)
+        entry, restored, frame = read_file(data, frame, content, features, kept)
         entries.append(entry)
         files.append((entry["start"]["path"], restored))
-        frame = Frame(data, frame.end, frame.ordinal + 1)
+        frame = Frame(data, frame.end, frame.ordinal + 1, features)
     index = frame.message(data, INDEX)["files"]
     with at(frame.offset):
         check_index(index, content, frame.offset, frame.ordinal)
@@ -884,9 +907,9 @@ def read_container(data):
 
 def list_tensors(data):
     """FORMAT, "Trailer" and "Index": the way of a reader that wants parts, from the end."""
-    content = read_header(data)
+    content, features = read_header(data)
     offset, ordinal = read_trailer(data, max(0, len(data) - TRAILER))
-    frame = Frame(data, offset, ordinal)
+    frame = Frame(data, offset, ordinal, features)
     with at(offset):
         require(frame.kind == INDEX_FRAME and frame.end + TRAILER == len(data), "the trailer points to no index")
         index = frame.message(data, INDEX)["files"]

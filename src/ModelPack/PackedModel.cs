@@ -14,8 +14,12 @@ public sealed record PackedPlane(string Name, PlaneCoder Coder, long PackedLengt
 /// <param name="Info">Name, dtype, shape and encoding.</param>
 /// <param name="Length">Bytes of the tensor in the original file.</param>
 /// <param name="PackedLength">Bytes of the container spent on it; its share where it shares a block with others.</param>
-/// <param name="Planes">Its planes; empty when it has no bytes.</param>
-public sealed record PackedTensor(TensorInfo Info, long Length, long PackedLength, IReadOnlyList<PackedPlane> Planes);
+/// <param name="Planes">Its planes; empty when it has no bytes of its own.</param>
+public sealed record PackedTensor(TensorInfo Info, long Length, long PackedLength, IReadOnlyList<PackedPlane> Planes)
+{
+    /// <summary>Bytes of the tensor that the container holds elsewhere already, as part of an equal tensor.</summary>
+    public long RepeatedLength { get; init; }
+}
 
 /// <summary>A file of a container.</summary>
 /// <param name="Path">Relative path with <c>/</c> between its parts.</param>

@@ -10,6 +10,9 @@ internal static class ListCommand
     // Below this, the planes' names give way to the tensors' names.
     private const int ComfortableNameWidth = 30;
 
+    /// <summary>Stands before the coders of a tensor that the container has elsewhere, as a whole or in part.</summary>
+    private const string Repeat = "repeat";
+
     private static readonly Argument<string> Packed = new("PACKED") { Description = "The container." };
 
     public static Command Create()
@@ -98,7 +101,7 @@ internal static class ListCommand
     private static string CodersByPlane(PackedTensor tensor)
     {
         IReadOnlyList<PackedPlane> planes = tensor.Planes;
-        var runs = new List<string>();
+        List<string> runs = tensor.RepeatedLength > 0 ? [Repeat] : [];
         for (int first = 0, next; first < planes.Count; first = next)
         {
             next = first + 1;
@@ -116,5 +119,9 @@ internal static class ListCommand
     }
 
     /// <summary><c>lane-ans+stored</c>: the coders in the order of their first plane.</summary>
-    private static string Coders(PackedTensor tensor) => string.Join('+', tensor.Planes.Select(static plane => Names.Of(plane.Coder)).Distinct());
+    private static string Coders(PackedTensor tensor)
+    {
+        IEnumerable<string> repeat = tensor.RepeatedLength > 0 ? [Repeat] : [];
+        return string.Join('+', repeat.Concat(tensor.Planes.Select(static plane => Names.Of(plane.Coder)).Distinct()));
+    }
 }

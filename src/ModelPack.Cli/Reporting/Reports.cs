@@ -52,7 +52,7 @@ internal sealed record PackedFileReport(
 
 /// <summary>A tensor of a packed file.</summary>
 internal sealed record TensorReport(
-    string Name, string Dtype, ulong[] Shape, string Encoding, long OriginalBytes, long PackedBytes, double? Ratio, PlaneReport[] Planes)
+    string Name, string Dtype, ulong[] Shape, string Encoding, long OriginalBytes, long PackedBytes, double? Ratio, PlaneReport[] Planes, long RepeatedBytes)
 {
     public static TensorReport Of(PackedTensor tensor) => new(
         tensor.Info.Name,
@@ -62,7 +62,8 @@ internal sealed record TensorReport(
         tensor.Length,
         tensor.PackedLength,
         Units.Ratio(tensor.Length, tensor.PackedLength),
-        [.. tensor.Planes.Select(static plane => new PlaneReport(plane.Name, Names.Of(plane.Coder), plane.PackedLength))]);
+        [.. tensor.Planes.Select(static plane => new PlaneReport(plane.Name, Names.Of(plane.Coder), plane.PackedLength))],
+        tensor.RepeatedLength);
 }
 
 /// <summary>A plane of a tensor.</summary>

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Diagnostics.CodeAnalysis;
 using Google.Protobuf;
 using Google.Protobuf.Collections;
 using ModelPack.Container.Wire;
@@ -160,6 +161,23 @@ internal sealed class ContainerIndex
     private ContainerIndex(ImmutableArray<IndexedFile> files) => Files = files;
 
     public ImmutableArray<IndexedFile> Files { get; }
+
+    /// <summary>Finds the block with this frame; false when the frame is of another kind, or not there.</summary>
+    public bool TryFindBlock(long ordinal, [NotNullWhen(true)] out IndexedFile? file, out int block)
+    {
+        int low = 0;
+        int high = Files.Length - 1;
+        while (low < high)
+        {
+            int middle = (low + high + 1) / 2;
+            (low, high) = Files[middle].BlockOrdinal(0) <= ordinal ? (middle, high) : (low, middle - 1);
+        }
+
+        file = Files.IsEmpty ? null : Files[low];
+        long found = ordinal - (file?.BlockOrdinal(0) ?? 0);
+        block = (int)found;
+        return file is not null && found >= 0 && found < file.BlockCount;
+    }
 
     /// <param name="payload">Payload of the index frame, its checksum already checked.</param>
     /// <param name="content">What the container restores to.</param>

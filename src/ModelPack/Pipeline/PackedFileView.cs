@@ -35,6 +35,6 @@ internal static class PackedFileView
             planes[i] = new PackedPlane(name, (PlaneCoder)entry.PlaneCoders[i], (long)entry.PlanePackedLengths[i]);
         }
 
-        return new PackedTensor(info, length, (long)entry.PackedLength, planes);
+        return new PackedTensor(info, length, (long)entry.PackedLength, planes) { RepeatedLength = (long)entry.RepeatedLength };
     }
 }

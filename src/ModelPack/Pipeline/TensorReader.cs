@@ -53,26 +53,28 @@ internal sealed class TensorReader
     {
         _decodedBlock = -1;
         FrameHeader frame;
+        BlockPayload source;
         try
         {
             frame = _container.ReadBlockHeader(_file, block);
+            source = _container.FindPayload(_file, block, frame);
         }
         catch (ModelPackException exception)
         {
             throw exception.At(_container.Name, 0);
         }
 
-        Buffers.Reserve(ref _payload, frame.PayloadLength);
+        Buffers.Reserve(ref _payload, source.Frame.PayloadLength);
         Buffers.Reserve(ref _original, frame.RestoredLength);
-        Span<byte> payload = _payload.AsSpan(0, frame.PayloadLength);
-        _container.ReadBlockPayload(_file, block, payload);
+        Span<byte> payload = _payload.AsSpan(0, source.Frame.PayloadLength);
+        _container.ReadPayload(source, payload);
         try
         {
             _decoder.Decode(payload, _original.AsSpan(0, frame.RestoredLength), frame.Checksum);
         }
         catch (ModelPackException exception)
         {
-            throw exception.At(_container.Name, _file.BlockOffset(block) + FrameHeader.Length);
+            throw exception.At(_container.Name, source.Offset);
         }
 
         _decodedBlock = block;

@@ -50,6 +50,16 @@ internal sealed class TensorTally
         }
     }
 
+    /// <summary>Adds a block that repeats another; it holds one segment.</summary>
+    public void AddRepeat(BlockPlan plan, int frameLength)
+    {
+        if (plan.Slices[0].TensorIndex is >= 0 and int tensor)
+        {
+            _entries[tensor].PackedLength += (ulong)frameLength;
+            _entries[tensor].RepeatedLength += (ulong)plan.Length;
+        }
+    }
+
     public void Finish()
     {
         for (int tensor = 0; tensor < _entries.Length; tensor++)

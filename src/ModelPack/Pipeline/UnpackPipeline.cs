@@ -5,7 +5,7 @@ using ModelPack.Container.Wire;
 namespace ModelPack.Pipeline;
 
 /// <summary>Container → coded blocks → planes → segments → files: the mirror of <see cref="PackPipeline"/>.</summary>
-internal sealed class UnpackPipeline : OrderedWorkers<UnpackPipeline.Slot>
+internal sealed class UnpackPipeline : OrderedWorkers<UnpackPipeline.Slot>, IDisposable
 {
     private readonly ContainerReader _reader;
     private readonly IUnpackSink _sink;
@@ -57,7 +57,7 @@ internal sealed class UnpackPipeline : OrderedWorkers<UnpackPipeline.Slot>
     {
         try
         {
-            var pipeline = new UnpackPipeline(packed, sink, progress);
+            using var pipeline = new UnpackPipeline(packed, sink, progress);
             sink.Begin(pipeline._reader.Content);
             pipeline.Run(ThreadCount(threads), cancellationToken);
             sink.Commit(cancellationToken);
@@ -68,6 +68,8 @@ internal sealed class UnpackPipeline : OrderedWorkers<UnpackPipeline.Slot>
             throw exception.At(name, 0);
         }
     }
+
+    public void Dispose() => _reader.Dispose();
 
     protected override Slot CreateSlot() => new();
 
@@ -83,13 +85,14 @@ internal sealed class UnpackPipeline : OrderedWorkers<UnpackPipeline.Slot>
         slot.Message = message;
         if (frame.Kind == FrameKind.Block)
         {
-            slot.PayloadOffset = _reader.Position;
+            BlockPayload source = _reader.FindPayload(frame);
+            slot.PayloadOffset = source.Offset;
             if (_reader.NeedsBuffer)
             {
-                Buffers.Reserve(ref slot.PayloadBuffer, frame.PayloadLength);
+                Buffers.Reserve(ref slot.PayloadBuffer, source.Frame.PayloadLength);
             }
 
-            slot.Payload = _reader.ReadPayload(frame, slot.PayloadBuffer);
+            slot.Payload = _reader.ReadPayload(source, slot.PayloadBuffer);
             slot.Original = _sink.Reserve(_produced!, frame.RestoredLength);
         }
         else if (message is FileStart start)
@@ -156,7 +159,7 @@ internal sealed class UnpackPipeline : OrderedWorkers<UnpackPipeline.Slot>
         /// <summary>For original bytes that the sink has no room for.</summary>
         public byte[] OriginalBuffer = [];
 
-        /// <summary>The block's payload.</summary>
+        /// <summary>The payload that restores the block.</summary>
         public ReadOnlyMemory<byte> Payload { get; set; }
 
         /// <summary>The block's original bytes.</summary>

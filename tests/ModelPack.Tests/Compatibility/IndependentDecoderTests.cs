@@ -134,7 +134,11 @@ public sealed class IndependentDecoderTests
         byte[] example = GoldenFiles.WorkedExamples()[0];
         yield return ("forge-nothing", Forge(example), true);
         yield return ("forge-optional-feature", Forge(example, (16, 0x80)), true);
-        yield return ("forge-required-feature", Forge(example, (12, 1)), false);
+        yield return ("forge-required-feature", Forge(example, (12, 4)), false);
+        yield return ("forge-feature-without-use", Forge(example, (12, 1)), true);
+        yield return ("forge-kept-block", Forge(example, (12, 1), (BlockOffset + 2, 1)), true);
+        yield return ("forge-kept-block-without-feature", Forge(example, (BlockOffset + 2, 1)), false);
+        yield return ("forge-repeat-of-nothing", Forge(example, (12, 1), (BlockOffset + 1, 1)), false);
         yield return ("forge-version", Forge(example, (8, 2)), false);
         yield return ("forge-content", Forge(example, (10, 3)), false);
         yield return ("forge-header-reserved", Forge(example, (20, 1)), false);
