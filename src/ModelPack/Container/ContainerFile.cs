@@ -33,7 +33,7 @@ internal sealed class ContainerFile : IDisposable
         byte[] payload = new byte[frame.PayloadLength];
         source.ReadExactly(trailer.IndexOffset + FrameHeader.Length, payload);
         frame.CheckPayload(payload, trailer.FrameCount - 1, trailer.IndexOffset);
-        Index = ContainerIndex.Parse(payload, Content, trailer);
+        Index = ContainerIndex.Parse(payload, Content, trailer, _features);
     }
 
     public string Name => _source.Name;

@@ -18,6 +18,9 @@ internal enum ContainerFeatures : uint
 
     /// <summary>There are blocks that repeat an earlier block.</summary>
     Repeats = 1,
+
+    /// <summary>There is a "base" frame, and blocks that are differences to a base model.</summary>
+    Base = 2,
 }
 
 /// <summary>The first 32 bytes of a container (FORMAT.md, "Header").</summary>
@@ -29,7 +32,10 @@ internal readonly record struct ContainerHeader(ContainerContent Content, Contai
 
     public const ushort Version = 1;
 
-    private const uint KnownRequiredFeatures = (uint)ContainerFeatures.Repeats;
+    private const uint KnownRequiredFeatures = (uint)(ContainerFeatures.Repeats | ContainerFeatures.Base);
+
+    /// <summary>Bytes that tell a container from other files.</summary>
+    public const int MagicLength = 8;
 
     private static ReadOnlySpan<byte> Magic => [0x89, (byte)'M', (byte)'P', (byte)'K', (byte)'\r', (byte)'\n', 0x1A, (byte)'\n'];
 
@@ -45,10 +51,13 @@ internal readonly record struct ContainerHeader(ContainerContent Content, Contai
         BinaryPrimitives.WriteUInt64LittleEndian(header[24..], XxHash3.HashToUInt64(header[..24]));
     }
 
+    /// <summary>True when a file that starts so is a container.</summary>
+    public static bool HasMagic(ReadOnlySpan<byte> start) => start.StartsWith(Magic);
+
     /// <exception cref="ModelPackException">Not a container, damaged, or of a later version.</exception>
     public static ContainerHeader Read(ReadOnlySpan<byte> source)
     {
-        if (source.Length < 8 || !source[..8].SequenceEqual(Magic))
+        if (!HasMagic(source))
         {
             throw new ModelPackException(ModelPackError.Unsupported, "this is not a ModelPack container: its first 8 bytes are not the magic number", offset: 0);
         }

@@ -29,9 +29,16 @@ internal sealed class ContainerReader : IDisposable
         int read = _input.Read(_header.AsSpan(0, ContainerHeader.Length));
         (Content, _features) = ContainerHeader.Read(_header.AsSpan(0, read));
         Position = ContainerHeader.Length;
+        if ((_features & ContainerFeatures.Base) != 0)
+        {
+            Base = ReadBase();
+        }
     }
 
     public ContainerContent Content { get; }
+
+    /// <summary>The base model that is needed to restore the container, known before anything else is read; null when there is none.</summary>
+    public Wire.BaseModel? Base { get; }
 
     /// <summary>Bytes read so far.</summary>
     public long Position { get; private set; }
@@ -65,8 +72,11 @@ internal sealed class ContainerReader : IDisposable
             case FrameKind.FileEnd:
                 message = EndFile(ReadMessage(frame, FileEnd.Parser));
                 break;
-            default:
+            case FrameKind.Index:
                 Finish(frame);
+                break;
+            default:
+                ContainerThrow.Corrupt($"frame {_ordinal} is of kind {frame.Kind}, where none can stand", FrameOffset);
                 break;
         }
 
@@ -134,6 +144,26 @@ internal sealed class ContainerReader : IDisposable
     }
 
     public void Dispose() => _kept.Dispose();
+
+    private Wire.BaseModel ReadBase()
+    {
+        FrameOffset = Position;
+        Fill(_header.AsSpan(0, FrameHeader.Length), "a frame header");
+        FrameHeader frame = FrameHeader.Read(_header.AsSpan(0, FrameHeader.Length), _ordinal, FrameOffset);
+        if (frame.Kind != FrameKind.Base)
+        {
+            ContainerThrow.Corrupt($"the first frame is of kind {frame.Kind}, where the base is described", FrameOffset);
+        }
+
+        Wire.BaseModel record = ReadMessage(frame, Wire.BaseModel.Parser);
+        if (BaseRecord.FindFault(record) is { } fault)
+        {
+            ContainerThrow.Corrupt($"the record of the base {fault}", FrameOffset);
+        }
+
+        _ordinal++;
+        return record;
+    }
 
     private void AddBlock(FrameHeader frame)
     {
@@ -225,10 +255,15 @@ internal sealed class ContainerReader : IDisposable
             ContainerThrow.Corrupt("there are bytes behind the trailer", Position);
         }
 
-        var index = ContainerIndex.Parse(payload, Content, trailer);
+        var index = ContainerIndex.Parse(payload, Content, trailer, _features);
         if (index.Files.Length != _files.Count)
         {
             ContainerThrow.Corrupt($"the index has {index.Files.Length} files, the container {_files.Count}", FrameOffset);
+        }
+
+        if (!Equals(index.Base, Base))
+        {
+            ContainerThrow.Corrupt("the index describes the base otherwise than its frame does", FrameOffset);
         }
 
         for (int i = 0; i < _files.Count; i++)

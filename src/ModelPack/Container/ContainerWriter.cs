@@ -25,6 +25,13 @@ internal sealed class ContainerWriter
     /// <summary>Bytes written so far.</summary>
     public long Position { get; private set; }
 
+    /// <summary>Describes the base model that blocks refer to; comes before all files.</summary>
+    public void WriteBase(Wire.BaseModel record)
+    {
+        _index.Base = record;
+        WriteMessage(FrameKind.Base, record);
+    }
+
     /// <summary>Begins a file; its tensors and segments go into the index.</summary>
     public void BeginFile(FileStart start, IEnumerable<TensorEntry> tensors, IEnumerable<(long Length, int TensorIndex)> segments)
     {
@@ -93,7 +100,13 @@ internal sealed class ContainerWriter
     private void WriteMessage(FrameKind kind, IMessage message)
     {
         int length = message.CalculateSize();
-        if (length > (kind == FrameKind.Index ? ContainerLimits.MaxIndexPayloadLength : ContainerLimits.MaxFilePayloadLength))
+        int limit = kind switch
+        {
+            FrameKind.Index => ContainerLimits.MaxIndexPayloadLength,
+            FrameKind.Base => ContainerLimits.MaxBasePayloadLength,
+            _ => ContainerLimits.MaxFilePayloadLength,
+        };
+        if (length > limit)
         {
             throw new ModelPackException(ModelPackError.Unsupported, $"the {kind} message would have {length} bytes, more than a container can hold");
         }

@@ -10,6 +10,7 @@ internal enum FrameKind : byte
     Block = 2,
     FileEnd = 3,
     Index = 4,
+    Base = 5,
 }
 
 /// <summary>How a block's payload restores its bytes (FORMAT.md, "Forms of blocks").</summary>
@@ -20,6 +21,9 @@ internal enum BlockForm : byte
 
     /// <summary>A reference to an earlier block that restores the same bytes.</summary>
     Repeat = 1,
+
+    /// <summary>A reference to bytes of the base model, then a directory and coded planes of the difference to them.</summary>
+    Difference = 2,
 }
 
 /// <summary>The 24 bytes before each frame's payload (FORMAT.md, "Frames").</summary>
@@ -84,6 +88,7 @@ internal readonly record struct FrameHeader(FrameKind Kind, int RestoredLength, 
         {
             FrameKind.Block => (1u, (uint)ContainerLimits.MaxBlockLength, (uint)ContainerLimits.MaxBlockPayloadLength),
             FrameKind.File or FrameKind.FileEnd => (0u, 0u, (uint)ContainerLimits.MaxFilePayloadLength),
+            FrameKind.Base => (0u, 0u, (uint)ContainerLimits.MaxBasePayloadLength),
             FrameKind.Index => (0u, 0u, (uint)ContainerLimits.MaxIndexPayloadLength),
             _ => throw new ModelPackException(ModelPackError.Corrupt, $"frame {ordinal} is of unknown kind {header[0]}", offset: offset),
         };
@@ -116,11 +121,14 @@ internal readonly record struct FrameHeader(FrameKind Kind, int RestoredLength, 
             return true;
         }
 
-        bool repeats = features.HasFlag(ContainerFeatures.Repeats);
+        bool repeats = (features & ContainerFeatures.Repeats) != 0;
+        bool differences = (features & ContainerFeatures.Base) != 0;
         return kind == FrameKind.Block && (form, flags) switch
         {
             (BlockForm.Repeat, 0) => repeats,
             (BlockForm.Coded, KeptFlag) => repeats,
+            (BlockForm.Difference, 0) => differences,
+            (BlockForm.Difference, KeptFlag) => differences && repeats,
             _ => false,
         };
     }

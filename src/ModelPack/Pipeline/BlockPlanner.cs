@@ -1,5 +1,6 @@
 using ModelPack.Container;
 using ModelPack.Formats;
+using ModelPack.Pipeline.Bases;
 using ModelPack.Planes;
 
 namespace ModelPack.Pipeline;
@@ -11,7 +12,8 @@ namespace ModelPack.Pipeline;
 /// </summary>
 /// <param name="map">The map.</param>
 /// <param name="repeats">Which segments take part in repeats: those have blocks of their own.</param>
-internal sealed class BlockPlanner(SegmentMap map, SegmentRepeats? repeats = null)
+/// <param name="counterparts">Which segments a base has, byte for byte: those, too.</param>
+internal sealed class BlockPlanner(SegmentMap map, SegmentRepeats? repeats = null, BaseCounterparts? counterparts = null)
 {
     /// <summary>
     /// Elements a block of a large tensor aims at. Measured: 128 to 256 Ki are best; below, tables and states cost more
@@ -102,12 +104,13 @@ internal sealed class BlockPlanner(SegmentMap map, SegmentRepeats? repeats = nul
         return perBlock * elementSize;
     }
 
-    private bool SharesBlock(int segment) =>
-        _segmentDone == 0 && IsSmall(map.Segments[segment]) && repeats?.Has(segment) != true;
-
-    private bool IsSmall(Segment segment) => segment.IsStructure
+    /// <summary>True for a segment that shares a block with its neighbours, if nothing else speaks against it.</summary>
+    public static bool IsSmall(SegmentMap map, Segment segment) => segment.IsStructure
         ? segment.Length < SharedLength
         : segment.Length < (long)SmallElements * ElementSize(ClassOf(map, segment));
+
+    private bool SharesBlock(int segment) =>
+        _segmentDone == 0 && IsSmall(map, map.Segments[segment]) && repeats?.Has(segment) != true && counterparts?.IsEqual(segment) != true;
 
     private static BlockClass ClassOf(SegmentMap map, Segment segment)
     {

@@ -4,6 +4,7 @@ using ModelPack.Coding;
 using ModelPack.Container;
 using ModelPack.Container.Wire;
 using ModelPack.Formats;
+using ModelPack.Pipeline.Bases;
 using ModelPack.Primitives;
 
 namespace ModelPack.Pipeline;
@@ -16,6 +17,7 @@ internal sealed class PackPipeline : OrderedWorkers<PackPipeline.Slot>, IDisposa
     private readonly IProgress<ModelPackProgress>? _progress;
     private readonly ContainerWriter _writer;
     private readonly WorkerPool<BlockEncoder> _encoders;
+    private readonly WorkerPool<DifferenceEncoder> _differenceEncoders;
     private readonly IncrementalHash? _sha256;
     private readonly List<FileSummary> _summaries = [];
     private readonly List<ModelPackWarning> _warnings;
@@ -39,7 +41,13 @@ internal sealed class PackPipeline : OrderedWorkers<PackPipeline.Slot>, IDisposa
         _sha256 = options.Sha256 ? IncrementalHash.CreateHash(HashAlgorithmName.SHA256) : null;
         _survey = PackSurvey.Make(input, options, _warnings, cancellationToken);
         _kept = new (long Ordinal, ulong Checksum)[_survey.RepeatGroups + 1];
-        _writer = new ContainerWriter(target, input.Content, _survey.RepeatGroups > 0 ? ContainerFeatures.Repeats : ContainerFeatures.None);
+        _differenceEncoders = new WorkerPool<DifferenceEncoder>(() => new DifferenceEncoder(policy, _survey.Bases!));
+        ContainerFeatures features = _survey.RepeatGroups > 0 ? ContainerFeatures.Repeats : ContainerFeatures.None;
+        _writer = new ContainerWriter(target, input.Content, _survey.Bases is null ? features : features | ContainerFeatures.Base);
+        if (_survey.BaseRecord is { } record)
+        {
+            _writer.WriteBase(record);
+        }
     }
 
     internal enum ItemKind
@@ -54,13 +62,18 @@ internal sealed class PackPipeline : OrderedWorkers<PackPipeline.Slot>, IDisposa
     {
         using var pipeline = new PackPipeline(input, target, options, progress, cancellationToken);
         pipeline.Run(ThreadCount(options.Threads), cancellationToken);
+        pipeline._survey.Bases?.CheckUnchanged();
         pipeline._writer.Finish();
-        return new PackResult(pipeline._originalLength, pipeline._writer.Position, pipeline._summaries, pipeline._warnings);
+        return new PackResult(pipeline._originalLength, pipeline._writer.Position, pipeline._summaries, pipeline._warnings)
+        {
+            Base = PackedFileView.MakeBase(pipeline._survey.BaseRecord),
+        };
     }
 
     public void Dispose()
     {
         _open.ForEach(static file => file.Dispose());
+        _survey.Dispose();
         _sha256?.Dispose();
     }
 
@@ -112,6 +125,19 @@ internal sealed class PackPipeline : OrderedWorkers<PackPipeline.Slot>, IDisposa
             return;
         }
 
+        if (_survey.Bases is not null)
+        {
+            slot.File.Counterparts!.Describe(slot.Plan.Offset, slot.Plan.Length, slot.Reference);
+            if (slot.Reference.HasAny)
+            {
+                DifferenceEncoder differences = _differenceEncoders.Rent();
+                slot.Encoded = differences.Encode(original.Span, slot.Plan, slot.Reference, ref slot.Directory, ref slot.Frame, out slot.Form);
+                _differenceEncoders.Return(differences);
+                return;
+            }
+        }
+
+        slot.Form = BlockForm.Coded;
         BlockEncoder encoder = _encoders.Rent();
         slot.Encoded = encoder.Encode(original.Span, slot.Plan, slot.Directory, ref slot.Frame);
         _encoders.Return(encoder);
@@ -170,8 +196,17 @@ internal sealed class PackPipeline : OrderedWorkers<PackPipeline.Slot>, IDisposa
         }
         else
         {
-            slot.File.Tally.AddBlock(slot.Plan, slot.Directory, block.Length);
-            _kept[role.Group] = (_writer.WriteBlock(slot.Frame.AsSpan(block.Start, block.Length), slot.Plan.Length, block.Checksum, isKept: role.IsKept), block.Checksum);
+            if (slot.Form == BlockForm.Difference)
+            {
+                slot.File.Tally.AddDifference(slot.Plan, block.Length);
+            }
+            else
+            {
+                slot.File.Tally.AddBlock(slot.Plan, slot.Directory, block.Length);
+            }
+
+            Span<byte> frame = slot.Frame.AsSpan(block.Start, block.Length);
+            _kept[role.Group] = (_writer.WriteBlock(frame, slot.Plan.Length, block.Checksum, slot.Form, role.IsKept), block.Checksum);
         }
 
         _originalLength += slot.Plan.Length;
@@ -205,7 +240,9 @@ internal sealed class PackPipeline : OrderedWorkers<PackPipeline.Slot>, IDisposa
 
         public SegmentMap Map => file.Map;
 
-        public BlockPlanner Planner { get; } = new(file.Map, file.Repeats);
+        public BaseCounterparts? Counterparts => file.Counterparts;
+
+        public BlockPlanner Planner { get; } = new(file.Map, file.Repeats, file.Counterparts);
 
         public TensorTally Tally { get; } = new(file.Map.Tensors);
 
@@ -234,13 +271,18 @@ internal sealed class PackPipeline : OrderedWorkers<PackPipeline.Slot>, IDisposa
         /// <summary>The block's frame.</summary>
         public byte[] Frame = [];
 
+        public BlockDirectory Directory = new();
+
+        public BlockForm Form;
+
         public ItemKind Kind { get; private set; }
 
         public FileInWork File { get; private set; } = null!;
 
         public BlockPlan Plan { get; } = new();
 
-        public BlockDirectory Directory { get; } = new();
+        /// <summary>Where the base has counterparts of the block.</summary>
+        public BaseReference Reference { get; } = new();
 
         /// <summary>The block's original bytes.</summary>
         public ReadOnlyMemory<byte> Original { get; set; }

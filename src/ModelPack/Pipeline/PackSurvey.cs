@@ -1,4 +1,5 @@
 using ModelPack.Formats;
+using ModelPack.Pipeline.Bases;
 using ModelPack.Primitives;
 
 namespace ModelPack.Pipeline;
@@ -11,6 +12,9 @@ internal sealed record SurveyedFile(PackInputFile File, SegmentMap Map, DateTime
 {
     /// <summary>Its blocks that repeat others or are repeated.</summary>
     public SegmentRepeats Repeats { get; } = new();
+
+    /// <summary>Where a base has counterparts of its segments; null without a base.</summary>
+    public BaseCounterparts? Counterparts { get; set; }
 
     /// <summary>Opens the file again.</summary>
     /// <exception cref="IOException">It has another length now.</exception>
@@ -31,13 +35,19 @@ internal sealed record SurveyedFile(PackInputFile File, SegmentMap Map, DateTime
 }
 
 /// <summary>All files to pack, mapped and compared with each other before anything is written: the header tells what is to come.</summary>
-internal sealed class PackSurvey
+internal sealed class PackSurvey : IDisposable
 {
     private PackSurvey(IReadOnlyList<SurveyedFile> files, int repeatGroups)
     {
         Files = files;
         RepeatGroups = repeatGroups;
     }
+
+    /// <summary>The base; null when there is none, or none that has anything in common with the files.</summary>
+    public BaseFiles? Bases { get; private set; }
+
+    /// <summary>Describes the base.</summary>
+    public Container.Wire.BaseModel? BaseRecord { get; private set; }
 
     public IReadOnlyList<SurveyedFile> Files { get; }
 
@@ -46,7 +56,7 @@ internal sealed class PackSurvey
 
     /// <summary>Maps the files.</summary>
     /// <param name="input">The files.</param>
-    /// <param name="options">Whether a model that cannot be read is refused.</param>
+    /// <param name="options">Whether a model that cannot be read is refused, and where the base lies.</param>
     /// <param name="warnings">Receives a warning for each model that cannot be read.</param>
     /// <param name="cancellationToken">Cancels.</param>
     public static PackSurvey Make(PackInput input, PackOptions options, List<ModelPackWarning> warnings, CancellationToken cancellationToken)
@@ -66,6 +76,48 @@ internal sealed class PackSurvey
         }
 
         using var finder = new RepeatFinder(files, cancellationToken);
-        return new PackSurvey(files, finder.Find());
+        var survey = new PackSurvey(files, finder.Find());
+        if (options.Base is { } basePath)
+        {
+            survey.AddBase(basePath, PackPipeline.ThreadCount(options.Threads), warnings, cancellationToken);
+        }
+
+        return survey;
+    }
+
+    public void Dispose() => Bases?.Dispose();
+
+    private void AddBase(string path, int threads, List<ModelPackWarning> warnings, CancellationToken cancellationToken)
+    {
+        var location = new BaseLocation(path);
+        try
+        {
+            var matcher = new BaseMatcher(location.List(), cancellationToken);
+            foreach (SurveyedFile file in Files)
+            {
+                file.Counterparts = matcher.Match(file.File.Path, file.Map, Files.Count == 1);
+            }
+
+            if (matcher.Used.Count == 0)
+            {
+                warnings.Add(new ModelPackWarning(path, "the base has no tensor of the same name, dtype and shape; packed without it", null));
+                location.Dispose();
+                return;
+            }
+
+            Bases = BaseFiles.Describe(location, matcher.Used, threads, out Container.Wire.BaseModel record, cancellationToken);
+            BaseRecord = record;
+            foreach (SurveyedFile file in Files)
+            {
+                using ByteSource source = file.Open();
+                file.Counterparts!.FindEqual(source, Bases, cancellationToken);
+            }
+        }
+        catch
+        {
+            Bases?.Dispose();
+            location.Dispose();
+            throw;
+        }
     }
 }

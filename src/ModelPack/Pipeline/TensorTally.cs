@@ -60,6 +60,19 @@ internal sealed class TensorTally
         }
     }
 
+    /// <summary>Adds a block that is a difference to the base.</summary>
+    public void AddDifference(BlockPlan plan, int frameLength)
+    {
+        foreach (BlockSlice slice in plan.Slices)
+        {
+            if (slice.TensorIndex >= 0)
+            {
+                _entries[slice.TensorIndex].PackedLength += Share(frameLength, slice.Length, plan.Length);
+                _entries[slice.TensorIndex].BaseLength += (ulong)slice.Length;
+            }
+        }
+    }
+
     public void Finish()
     {
         for (int tensor = 0; tensor < _entries.Length; tensor++)
