@@ -15,6 +15,7 @@ and does nothing for speed that would cost clarity. Python 3.8 or later, standar
     mpk_decode.py CONTAINER            verify
     mpk_decode.py CONTAINER -o OUT     verify, then write the file or folder OUT, which must not exist
     mpk_decode.py CONTAINER --list     list the tensors, from the index alone
+    … --base BASE                      the file or folder that the container is a difference to
 
 Exit code 0, or 1 and one line "CONTAINER: at offset N: reason". Several containers may be named; see --help.
 """
@@ -30,6 +31,8 @@ MAX_BLOCK = 1 << 24                      # FORMAT, "Limits"
 MAX_BLOCK_PAYLOAD = 19_922_944
 MAX_FILE_MESSAGE = 65_536
 MAX_INDEX = 1 << 30
+MAX_BASE_MESSAGE = 1 << 20
+MAX_BASE_FILES = 16_384
 MAX_LENGTH = (1 << 63) - 1
 
 
@@ -233,11 +236,14 @@ class Cursor:
 FILE_START = {1: ("path", "string"), 2: ("length", "uint64"), 3: ("format", "uint32"), 4: ("has_sha256", "bool")}
 FILE_END = {1: ("checksum", "fixed64"), 2: ("sha256", "bytes")}
 TENSOR_ENTRY = {1: ("name", "string"), 2: ("dtype", "uint32"), 3: ("shape", ["uint64"]), 4: ("encoding", "uint32"),
-                5: ("packed_length", "uint64"), 6: ("plane_coders", "bytes"), 7: ("plane_packed_lengths", ["uint64"])}
+                5: ("packed_length", "uint64"), 6: ("plane_coders", "bytes"), 7: ("plane_packed_lengths", ["uint64"]),
+                8: ("repeated_length", "uint64"), 9: ("base_length", "uint64")}
 FILE_ENTRY = {1: ("start", FILE_START), 2: ("end", FILE_END), 3: ("first_frame", "uint64"),
               4: ("blocks_offset", "uint64"), 5: ("block_packed_lengths", ["uint32"]), 6: ("block_lengths", ["uint32"]),
               7: ("tensors", [TENSOR_ENTRY]), 8: ("segment_lengths", ["uint64"]), 9: ("segment_owners", ["uint32"])}
-INDEX = {1: ("files", [FILE_ENTRY])}
+BASE_FILE = {1: ("path", "string"), 2: ("length", "uint64"), 3: ("sha256", "bytes")}
+BASE_MODEL = {1: ("name", "string"), 2: ("files", [BASE_FILE])}
+INDEX = {1: ("files", [FILE_ENTRY]), 2: ("base", BASE_MODEL)}
 
 VARINT, FIXED64, BYTES, FIXED32 = 0, 1, 2, 5     # wire types
 DEFAULTS = {"string": "", "bytes": b"", "bool": False}
@@ -725,10 +731,14 @@ def read_runs(cursor, count, length):
 MAGIC = bytes.fromhex("894D504B0D0A1A0A")
 END_MAGIC = b"MPK-END\n"
 HEADER, FRAME, TRAILER = 32, 24, 40                       # bytes
-FILE, BLOCK, FILE_END_FRAME, INDEX_FRAME = 1, 2, 3, 4     # kinds of frames
+REPEATS, HAS_BASE = 1, 2                                  # required features
+FILE, BLOCK, FILE_END_FRAME, INDEX_FRAME, BASE_FRAME = 1, 2, 3, 4, 5     # kinds of frames
+CODED, REPEAT, DIFFERENCE = 0, 1, 2                       # forms of blocks
+KEPT = 1                                                  # flags of blocks
 ONE_FILE, FOLDER = 1, 2                                   # contents
 KINDS = {FILE: ("file", MAX_FILE_MESSAGE), BLOCK: ("block", MAX_BLOCK_PAYLOAD),
-         FILE_END_FRAME: ("file-end", MAX_FILE_MESSAGE), INDEX_FRAME: ("index", MAX_INDEX)}
+         FILE_END_FRAME: ("file-end", MAX_FILE_MESSAGE), INDEX_FRAME: ("index", MAX_INDEX),
+         BASE_FRAME: ("base", MAX_BASE_MESSAGE)}
 DTYPES = ("", "BOOL", "U8", "I8", "U16", "I16", "U32", "I32", "U64", "I64", "F16", "BF16", "F32", "F64", "C64", "C128",
           "F8_E4M3", "F8_E5M2", "F8_E4M3FNUZ", "F8_E5M2FNUZ", "F8_E8M0", "F6_E2M3", "F6_E3M2", "F4", "U4", "I4", "U2",
           "I2")
@@ -737,16 +747,21 @@ DTYPES = ("", "BOOL", "U8", "I8", "U16", "I16", "U32", "I32", "U64", "I64", "F16
 class Frame:
     """A frame's header, checked by itself, and the place of its payload."""
 
-    def __init__(self, data, offset, ordinal):
-        """FORMAT, "Frames" and "Limits"."""
+    def __init__(self, data, offset, ordinal, features):
+        """FORMAT, "Frames", "Forms of blocks" and "Limits"."""
         self.offset, self.ordinal = offset, ordinal
         with at(offset):
             header = Cursor(data, offset, len(data)).take(FRAME, "frame header")
-            self.kind, form, reserved, self.restored, payload, self.checksum, check = struct.unpack("<BBHIIQI", header)
+            self.kind, self.form, flags, self.restored, payload, self.checksum, check = struct.unpack("<BBHIIQI", header)
             require(check == xxh3(header[:20], ordinal) & MASK32, f"the check of frame {ordinal} does not match")
             require(self.kind in KINDS, f"frame of unknown kind {self.kind}")
-            require(form == 0, f"frame of unknown form {form}")
-            require(reserved == 0, "reserved bytes of a frame are not 0")
+            allowed = {(CODED, 0)}
+            if self.kind == BLOCK and features & REPEATS:
+                allowed |= {(CODED, KEPT), (REPEAT, 0)}
+            if self.kind == BLOCK and features & HAS_BASE:
+                allowed |= {(DIFFERENCE, 0)} | ({(DIFFERENCE, KEPT)} if features & REPEATS else set())
+            require((self.form, flags) in allowed, f"frame of form {self.form} and flags {flags}")
+            self.kept = flags == KEPT
             self.name, limit = KINDS[self.kind]
             require(payload <= limit, f"payload of {payload} bytes in a {self.name} frame")
             least, most = (1, MAX_BLOCK) if self.kind == BLOCK else (0, 0)
@@ -763,17 +778,17 @@ class Frame:
 
 
 def read_header(data):
-    """FORMAT, "Header": the content."""
+    """FORMAT, "Header": the content and the required features."""
     with at(0):
         require(data[:8] == MAGIC[:len(data)], "not a ModelPack container")
         require(len(data) >= HEADER, f"{len(data)} bytes are too few for a header")
         version, content, required, _, reserved, checksum = struct.unpack("<8xHHIIIQ", data[:HEADER])
         require(checksum == xxh3(data[:24]), "the header's checksum does not match")
         require(version == 1, f"version {version}")
-        require(required == 0, f"unknown required features {required:#x}")
+        require(required & ~(REPEATS | HAS_BASE) == 0, f"unknown required features {required:#x}")
         require(content in (ONE_FILE, FOLDER), f"unknown content {content}")
         require(reserved == 0, "reserved bytes of the header are not 0")
-        return content
+        return content, required
 
 
 def read_trailer(data, offset):
@@ -812,12 +827,16 @@ def check_sha256(start, end):
     require(len(end["sha256"]) == (32 if start["has_sha256"] else 0), f"SHA-256 of {len(end['sha256'])} bytes")
 
 
-def check_index(entries, content, index_offset, index_ordinal):
+def check_index(index, content, features, index_offset, index_ordinal):
     """FORMAT, "Index": what can be checked without the files' frames."""
+    entries = index["files"]
+    require((index["base"] is not None) == bool(features & HAS_BASE), "a base in the header or the index alone")
+    if index["base"]:
+        check_base(index["base"])
     require(content == FOLDER or len(entries) == 1, f"{len(entries)} files in the index of a container of one file")
     require(all(entry["start"] and entry["end"] for entry in entries), "an entry without start or end")
     require(len({entry["start"]["path"] for entry in entries}) == len(entries), "two files of one path")
-    ordinal = 0
+    ordinal = 1 if index["base"] else 0
     for entry in entries:
         check_start(entry["start"], content)
         length, packed, tensors = entry["start"]["length"], entry["block_packed_lengths"], entry["tensors"]
@@ -839,7 +858,86 @@ def check_index(entries, content, index_offset, index_ordinal):
     require(ordinal == index_ordinal, f"the index accounts for {ordinal} frames of {index_ordinal}")
 
 
-def read_file(data, frame, content):
+def find_payload(data, frame, kept):
+    """FORMAT, "Repeats": the frame whose payload restores a block."""
+    if frame.form != REPEAT:
+        if frame.kept:
+            kept[frame.ordinal] = frame
+        return frame
+    cursor = Cursor(data, frame.payload, frame.end)
+    distance = cursor.varint("distance")
+    with at(frame.payload):
+        require(cursor.position == frame.end, "bytes behind the distance of a repeat")
+        target = kept.get(frame.ordinal - distance)
+        require(target is not None, f"frame {frame.ordinal} repeats frame {frame.ordinal - distance}, which is not marked for that")
+        require((target.restored, target.checksum) == (frame.restored, frame.checksum), "a block repeats one that differs")
+    return target
+
+
+def check_base(base):
+    """FORMAT, "Base": what a reader checks of a BaseModel."""
+    require(1 <= len(base["files"]) <= MAX_BASE_FILES, f"a base of {len(base['files'])} files")
+    require(len({file["path"] for file in base["files"]}) == len(base["files"]), "a file of the base is listed twice")
+    for file in base["files"]:
+        check_path(file["path"], FOLDER)
+        require(file["length"] <= MAX_LENGTH, f"a file of the base of {file['length']} bytes")
+        require(len(file["sha256"]) == 32, f"a SHA-256 of {len(file['sha256'])} bytes")
+
+
+def open_base(base, path):
+    """FORMAT, "Base": the bytes of the files that blocks refer to, known to be the right ones."""
+    needed = ", ".join(f"{file['path']!r} with SHA-256 {file['sha256'].hex()}" for file in base["files"])
+    require(path is not None, f"a base is needed (--base): {needed}")
+    contents = []
+    for file in base["files"]:
+        one = os.path.join(path, *file["path"].split("/")) if os.path.isdir(path) else path
+        with open(one, "rb") as stream:
+            contents.append(stream.read())
+        require(hashlib.sha256(contents[-1]).digest() == file["sha256"], f"{one} is not the base: needed is {needed}")
+        require(len(contents[-1]) == file["length"], f"a base of {len(contents[-1])} bytes, not {file['length']}")
+    return contents
+
+
+def restore_difference(data, start, end, length, base):
+    """FORMAT, "Differences": the bytes that a block of form 2 restores."""
+    cursor = Cursor(data, start, end)
+    with at(start):
+        operation = cursor.u8("operation")
+        require(operation <= 5, f"unknown operation {operation}")
+        count = cursor.varint("piece count")
+        require(1 <= count <= 65_536, f"{count} pieces")
+    counterpart, files = bytearray(), set()
+    for _ in range(count):
+        place = cursor.position
+        with at(place):
+            size, file = cursor.varint("piece length"), cursor.varint("piece file")
+            require(1 <= size <= length - len(counterpart), f"a piece of {size} bytes")
+            require(file <= len(base), f"file {file} of a base of {len(base)}")
+            files.add(file)
+            if file == 0:
+                counterpart += bytes(size)
+                continue
+            offset = int.from_bytes(cursor.take(8, "piece offset"), "little")
+            require(offset + size <= len(base[file - 1]), f"a piece from offset {offset} passes the end of its file")
+            counterpart += base[file - 1][offset:offset + size]
+    with at(start):
+        require(len(counterpart) == length, "the pieces do not add up to the block's length")
+        if operation == 0:
+            require(0 not in files and cursor.position == end, "a block that is not the same as its counterpart")
+            return counterpart
+        width = 1 if operation == 1 else 1 << (operation - 2)
+        require(length % width == 0, f"{length} bytes are no whole number of elements")
+    difference = restore_block(data, cursor.position, end, length)
+    if operation == 1:
+        return bytearray(a ^ b for a, b in zip(counterpart, difference))
+    out = bytearray()
+    for i in range(0, length, width):
+        z, element = (int.from_bytes(part[i:i + width], "little") for part in (difference, counterpart))
+        out += ((element + ((z >> 1) ^ -(z & 1))) % (1 << 8 * width)).to_bytes(width, "little")
+    return out
+
+
+def read_file(data, frame, content, features, kept, base):
     """FORMAT, "Overview" and "Frames": a file from its file frame to its file-end frame.
 
     Returns the entry that the index must have for it, as far as the frames tell it, and the file's bytes.
@@ -851,13 +949,17 @@ def read_file(data, frame, content):
     entry = {"start": start, "first_frame": frame.ordinal, "blocks_offset": frame.end,
              "block_packed_lengths": packed_lengths, "block_lengths": lengths}
     while True:
-        frame = Frame(data, frame.end, frame.ordinal + 1)
+        frame = Frame(data, frame.end, frame.ordinal + 1, features)
         with at(frame.offset):
             require(frame.kind in (BLOCK, FILE_END_FRAME), f"a {frame.name} frame within a file")
             if frame.kind == FILE_END_FRAME:
                 break
             require(frame.restored <= start["length"] - len(restored), "a block passes the file's end")
-            block = restore_block(data, frame.payload, frame.end, frame.restored)
+            source = find_payload(data, frame, kept)
+            if source.form == DIFFERENCE:
+                block = restore_difference(data, source.payload, source.end, frame.restored, base)
+            else:
+                block = restore_block(data, source.payload, source.end, frame.restored)
             require(xxh3(block) == frame.checksum, "a block's checksum does not match")
             restored += block
             packed_lengths.append(frame.end - frame.offset)
@@ -872,22 +974,31 @@ def read_file(data, frame, content):
     return entry, restored, frame
 
 
-def read_container(data):
+def read_container(data, base_path):
     """FORMAT, "Overview": the content and, for each file, its path and bytes; everything checked."""
-    content = read_header(data)
-    files, entries = [], []
-    frame = Frame(data, HEADER, 0)
+    content, features = read_header(data)
+    files, entries, kept, base, contents = [], [], {}, None, []
+    frame = Frame(data, HEADER, 0, features)
+    if features & HAS_BASE:
+        with at(frame.offset):
+            require(frame.kind == BASE_FRAME, f"a {frame.name} frame where the base is described")
+            base = frame.message(data, BASE_MODEL)
+            check_base(base)
+            contents = open_base(base, base_path)
+        frame = Frame(data, frame.end, 1, features)
     while frame.kind != INDEX_FRAME:
         with at(frame.offset):
             require(frame.kind == FILE, f"a {frame.name} frame outside a file")
             require(content == FOLDER or not files, "a second file in a container of one file")
-        entry, restored, frame = read_file(data, frame, content)
+        entry, restored, frame = read_file(data, frame, content, features, kept, contents)
         entries.append(entry)
         files.append((entry["start"]["path"], restored))
-        frame = Frame(data, frame.end, frame.ordinal + 1)
-    index = frame.message(data, INDEX)["files"]
+        frame = Frame(data, frame.end, frame.ordinal + 1, features)
+    message = frame.message(data, INDEX)
+    index = message["files"]
     with at(frame.offset):
-        check_index(index, content, frame.offset, frame.ordinal)
+        check_index(message, content, features, frame.offset, frame.ordinal)
+        require(message["base"] == base, "the base in the index differs from its frame")
         require(len(index) == len(entries), f"{len(index)} files in the index, {len(entries)} in the container")
         for listed, entry in zip(index, entries):
             for field, value in entry.items():
@@ -899,14 +1010,16 @@ def read_container(data):
 
 def list_tensors(data):
     """FORMAT, "Trailer" and "Index": the way of a reader that wants parts, from the end."""
-    content = read_header(data)
+    content, features = read_header(data)
     offset, ordinal = read_trailer(data, max(0, len(data) - TRAILER))
-    frame = Frame(data, offset, ordinal)
+    frame = Frame(data, offset, ordinal, features)
     with at(offset):
         require(frame.kind == INDEX_FRAME and frame.end + TRAILER == len(data), "the trailer points to no index")
-        index = frame.message(data, INDEX)["files"]
-        check_index(index, content, offset, ordinal)
-    for entry in index:
+        index = frame.message(data, INDEX)
+        check_index(index, content, features, offset, ordinal)
+    for file in index["base"]["files"] if index["base"] else []:
+        print(f"base {index['base']['name']!r}: {file['path']!r} {file['length']} bytes, SHA-256 {file['sha256'].hex()}")
+    for entry in index["files"]:
         lengths = [0] * (1 + len(entry["tensors"]))
         for length, owner in zip(entry["segment_lengths"], entry["segment_owners"]):
             lengths[owner] += length
@@ -914,6 +1027,7 @@ def list_tensors(data):
               f"{len(entry['block_lengths'])} blocks, {lengths[0]} bytes of structure")
         for tensor, length in zip(entry["tensors"], lengths[1:]):
             coders = [CODERS[c].__name__ if c in CODERS else str(c) for c in tensor["plane_coders"]]
+            coders += [name for name in ("repeated_length", "base_length") if tensor[name]]
             print(f"  {tensor['name']!r} {DTYPES[tensor['dtype']]} {tensor['shape']} "
                   f"{length} -> {tensor['packed_length']} bytes {' '.join(coders)}")
 
@@ -941,7 +1055,7 @@ def write_files(content, files, out):
             stream.write(restored)
 
 
-def run(container, out, listing):
+def run(container, out, listing, base):
     """Handles one container; says whether all was well."""
     try:
         with open(container, "rb") as stream:
@@ -949,7 +1063,7 @@ def run(container, out, listing):
         if listing:
             list_tensors(data)
         else:
-            content, files = read_container(data)
+            content, files = read_container(data, base)
             if out is not None:
                 write_files(content, files, out)
     except Refused as refused:
@@ -968,6 +1082,7 @@ def main():
     action.add_argument("-o", dest="out", metavar="OUT", help="file or folder to write; must not exist; for several "
                         "containers a folder to write each into, under its name without .mpk")
     action.add_argument("--list", action="store_true", help="list the tensors from the index")
+    parser.add_argument("--base", metavar="BASE", help="the file or folder that the containers are differences to")
     arguments = parser.parse_args()
     sound = True
     for container in arguments.containers:
@@ -976,7 +1091,7 @@ def main():
             os.makedirs(out, exist_ok=True)
             name = os.path.basename(container)
             out = os.path.join(out, name[:-4] if name.endswith(".mpk") else name + ".out")
-        sound &= run(container, out, arguments.list)
+        sound &= run(container, out, arguments.list, arguments.base)
     return 0 if sound else 1
 
 

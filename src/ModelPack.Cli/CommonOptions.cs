@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
+using ModelPack.Cli.Streams;
 
 namespace ModelPack.Cli;
 
@@ -17,6 +18,30 @@ internal static class CommonOptions
     public static Option<bool> Debug { get; } = new("--debug") { Description = "Add the stack trace to an error.", Recursive = true };
 
     public static Option<string?> Output(string description) => new("--output", "-o") { HelpName = "DST", Description = description };
+
+    public static Option<string?> Base(string description) => new("--base") { HelpName = "BASE", Description = description };
+
+    /// <summary>The base named, if one is.</summary>
+    /// <exception cref="UsageException">It is empty or standard input, or the target would replace it.</exception>
+    public static string? RequireBase(string? given, string? target = null)
+    {
+        if (given is null)
+        {
+            return null;
+        }
+
+        if (RequirePath(given, "BASE") == StandardStreams.Name)
+        {
+            throw new UsageException("--base needs a model that can be read at any place, not standard input");
+        }
+
+        if (target is not null)
+        {
+            PathChecks.RequireApart(given, target);
+        }
+
+        return given;
+    }
 
     public static Option<bool> Force() => new("--force", "-f") { Description = "Replace an existing target; a folder as a whole." };
 

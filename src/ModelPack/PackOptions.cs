@@ -56,6 +56,13 @@ public sealed record PackOptions
     /// </summary>
     public bool FlushToDisk { get; init; } = true;
 
+    /// <summary>
+    /// Path of a model (a file, a folder, or a container of either) that this one was made from: tensors of the same name,
+    /// dtype and shape are packed as their difference to it where that is smaller. Exactly the same base is needed to restore
+    /// the container. Null packs each model by itself.
+    /// </summary>
+    public string? Base { get; init; }
+
     /// <summary>Use this coder for every plane it can take (and Stored for the others); null lets the chooser measure.</summary>
     public PlaneCoder? ForcedCoder { get; init; }
 }
@@ -71,6 +78,12 @@ public sealed record UnpackOptions
 
     /// <inheritdoc cref="PackOptions.FlushToDisk"/>
     public bool FlushToDisk { get; init; } = true;
+
+    /// <summary>
+    /// Path of the base that the container was packed with: a file, a folder, or a container of either. It is checked before
+    /// anything is written. Not looked at when the container needs none.
+    /// </summary>
+    public string? Base { get; init; }
 }
 
 /// <summary>What a caller asks of <see cref="ModelPacker"/> when verifying.</summary>
@@ -84,4 +97,7 @@ public sealed record VerifyOptions
 
     /// <summary>The SHA-256 (64 hexadecimal digits) that the restored file must have; only for containers of one file.</summary>
     public string? ExpectedSha256 { get; init; }
+
+    /// <inheritdoc cref="UnpackOptions.Base"/>
+    public string? Base { get; init; }
 }

@@ -1,5 +1,6 @@
 using ModelPack.Container;
 using ModelPack.Pipeline;
+using ModelPack.Pipeline.Bases;
 using ModelPack.Primitives;
 
 namespace ModelPack;
@@ -14,8 +15,15 @@ public sealed record PackedPlane(string Name, PlaneCoder Coder, long PackedLengt
 /// <param name="Info">Name, dtype, shape and encoding.</param>
 /// <param name="Length">Bytes of the tensor in the original file.</param>
 /// <param name="PackedLength">Bytes of the container spent on it; its share where it shares a block with others.</param>
-/// <param name="Planes">Its planes; empty when it has no bytes.</param>
-public sealed record PackedTensor(TensorInfo Info, long Length, long PackedLength, IReadOnlyList<PackedPlane> Planes);
+/// <param name="Planes">Its planes; empty when it has no bytes of its own.</param>
+public sealed record PackedTensor(TensorInfo Info, long Length, long PackedLength, IReadOnlyList<PackedPlane> Planes)
+{
+    /// <summary>Bytes of the tensor that the container holds elsewhere already, as part of an equal tensor.</summary>
+    public long RepeatedLength { get; init; }
+
+    /// <summary>Bytes of the tensor that are packed as a difference to a base.</summary>
+    public long BaseLength { get; init; }
+}
 
 /// <summary>A file of a container.</summary>
 /// <param name="Path">Relative path with <c>/</c> between its parts.</param>
@@ -33,10 +41,12 @@ public sealed record PackedFile(
 public sealed class PackedModel : IDisposable
 {
     private readonly ContainerFile _container;
+    private readonly BaseFiles? _bases;
 
-    private PackedModel(ContainerFile container)
+    private PackedModel(ContainerFile container, BaseFiles? bases = null)
     {
         _container = container;
+        _bases = bases;
         Files = [.. container.Index.Files.Select(PackedFileView.Make)];
     }
 
@@ -49,6 +59,9 @@ public sealed class PackedModel : IDisposable
     /// <summary>True when the container holds a folder, false when it holds one file.</summary>
     public bool IsFolder => _container.Content == ContainerContent.Folder;
 
+    /// <summary>The base that is needed to restore the model; null when there is none.</summary>
+    public BaseModel? Base => PackedFileView.MakeBase(_container.Index.Base);
+
     /// <summary>The files, in container order.</summary>
     public IReadOnlyList<PackedFile> Files { get; }
 
@@ -56,6 +69,28 @@ public sealed class PackedModel : IDisposable
     /// <exception cref="ModelPackException">The file is no container, is damaged, or needs a newer version.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     public static PackedModel Open(string path) => new(ContainerFile.Open(path));
+
+    /// <summary>Opens a container that was packed as a difference to a base, and checks that base.</summary>
+    /// <param name="path">Path of the container.</param>
+    /// <param name="basePath">Path of the base: a file, a folder, or a container of either. Not looked at when the container needs none.</param>
+    /// <param name="cancellationToken">Cancels the checking.</param>
+    /// <exception cref="ModelPackException">The file is no sound container, or the base is not the one that it needs.</exception>
+    /// <exception cref="IOException">A file cannot be read.</exception>
+    public static PackedModel Open(string path, string basePath, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(basePath);
+        var container = ContainerFile.Open(path);
+        try
+        {
+            return new PackedModel(
+                container, container.Index.Base is { } record ? BaseFiles.Open(record, basePath, Environment.ProcessorCount, cancellationToken) : null);
+        }
+        catch
+        {
+            container.Dispose();
+            throw;
+        }
+    }
 
     /// <summary>Opens a container in a source, which the result then owns.</summary>
     internal static PackedModel Open(ByteSource source) => new(ContainerFile.Open(source));
@@ -82,7 +117,7 @@ public sealed class PackedModel : IDisposable
     /// <param name="tensor">A tensor of this model.</param>
     /// <param name="destination">Exactly <see cref="PackedTensor.Length"/> bytes.</param>
     /// <exception cref="ArgumentException">The tensor is not of this model, or the destination has another length.</exception>
-    /// <exception cref="ModelPackException">A block is damaged.</exception>
+    /// <exception cref="ModelPackException">A block is damaged, or a difference to a base that was not named.</exception>
     public void ReadTensor(PackedTensor tensor, Span<byte> destination)
     {
         ArgumentNullException.ThrowIfNull(tensor);
@@ -157,7 +192,11 @@ public sealed class PackedModel : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _container.Dispose();
+    public void Dispose()
+    {
+        _container.Dispose();
+        _bases?.Dispose();
+    }
 
     internal TensorReader OpenTensor(PackedTensor tensor)
     {
@@ -168,7 +207,7 @@ public sealed class PackedModel : IDisposable
             {
                 if (ReferenceEquals(tensors[index], tensor))
                 {
-                    return new TensorReader(_container, _container.Index.Files[file], index);
+                    return new TensorReader(_container, _container.Index.Files[file], index, _bases);
                 }
             }
         }

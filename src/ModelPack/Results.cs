@@ -26,7 +26,11 @@ public sealed record FileSummary(string Path, ModelFormat Format, long Length, l
 /// <param name="PackedLength">Bytes of the container.</param>
 /// <param name="Files">Each file, in container order.</param>
 /// <param name="Warnings">What was packed otherwise than its name suggests, and why.</param>
-public sealed record PackResult(long OriginalLength, long PackedLength, IReadOnlyList<FileSummary> Files, IReadOnlyList<ModelPackWarning> Warnings);
+public sealed record PackResult(long OriginalLength, long PackedLength, IReadOnlyList<FileSummary> Files, IReadOnlyList<ModelPackWarning> Warnings)
+{
+    /// <summary>The base that is needed to restore the container; null when there is none.</summary>
+    public BaseModel? Base { get; init; }
+}
 
 /// <summary>The outcome of unpacking.</summary>
 /// <param name="OriginalLength">Bytes restored.</param>

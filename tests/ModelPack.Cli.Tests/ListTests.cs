@@ -39,6 +39,26 @@ public sealed class ListTests : IDisposable
     }
 
     [Fact]
+    public void What_the_container_has_elsewhere_is_marked()
+    {
+        byte[] weights = Models.BFloat16Weights(65536, 1);
+        _folder.Write("m.safetensors", Models.Safetensors(("embed", "BF16", [256, 256], weights), ("head", "BF16", [256, 256], weights)));
+        Succeed(_folder, "pack", "m.safetensors");
+
+        Assert.Matches(@"
+head +BF16   256×256  131 kB +25 B  0\.000  repeat
+", Succeed(_folder, "list", "m.safetensors.mpk").OutputText);
+        using var json = JsonDocument.Parse(Succeed(_folder, "list", "m.safetensors.mpk", "--json").Output);
+        JsonElement tensors = json.RootElement.GetProperty("files")[0].GetProperty("tensors");
+        Assert.Equal([0, 131072], tensors.EnumerateArray().Select(static tensor => tensor.GetProperty("repeated_bytes").GetInt64()));
+        Assert.Equal(0, tensors[1].GetProperty("planes").GetArrayLength());
+
+        Assert.Equal(File.ReadAllBytes(_folder["m.safetensors"]), Succeed(_folder, "unpack", "m.safetensors.mpk", "-o", "-").Output);
+        Succeed(_folder, "unpack", "m.safetensors.mpk", "--tensor", "head");
+        Assert.Equal(weights, File.ReadAllBytes(_folder["head.bin"]));
+    }
+
+    [Fact]
     public void Files_of_a_folder_are_grouped_and_summed_up()
     {
         _folder.Write("F/a.safetensors", Models.TwoTensors(seed: 5));

@@ -12,6 +12,7 @@ var root = new RootCommand("Fetches, generates and converts the models that the 
     GenerateCommand.Create(),
     GenerateLargeCommand.Create(),
     ConvertCommand.Create(),
+    TrainCommand.Create(),
 };
 
 try

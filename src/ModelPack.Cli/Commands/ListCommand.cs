@@ -10,6 +10,7 @@ internal static class ListCommand
     // Below this, the planes' names give way to the tensors' names.
     private const int ComfortableNameWidth = 30;
 
+
     private static readonly Argument<string> Packed = new("PACKED") { Description = "The container." };
 
     public static Command Create()
@@ -31,11 +32,16 @@ internal static class ListCommand
         using PackedModel model = PackedModel.Open(packed);
         long original = model.Files.Sum(static file => file.Length);
         context.WriteJson(
-            new ListReport(packed, model.IsFolder, original, model.PackedLength, Units.Ratio(original, model.PackedLength), [.. model.Files.Select(PackedFileReport.Of)]),
+            new ListReport(packed, model.IsFolder, original, model.PackedLength, Units.Ratio(original, model.PackedLength), [.. model.Files.Select(PackedFileReport.Of)], BaseReport.Of(model.Base)),
             ReportJson.Default.ListReport);
         if (context.Json || context.Quiet)
         {
             return ExitCode.Done;
+        }
+
+        foreach (BaseFile file in model.Base?.Files ?? [])
+        {
+            context.WriteSummary($"base {model.Base!.Name}  {file.Path}  {Units.Size(file.Length)}  SHA-256 {file.Sha256}");
         }
 
         foreach (PackedFile file in model.Files)
@@ -98,7 +104,7 @@ internal static class ListCommand
     private static string CodersByPlane(PackedTensor tensor)
     {
         IReadOnlyList<PackedPlane> planes = tensor.Planes;
-        var runs = new List<string>();
+        List<string> runs = [.. Elsewhere(tensor)];
         for (int first = 0, next; first < planes.Count; first = next)
         {
             next = first + 1;
@@ -116,5 +122,20 @@ internal static class ListCommand
     }
 
     /// <summary><c>lane-ans+stored</c>: the coders in the order of their first plane.</summary>
-    private static string Coders(PackedTensor tensor) => string.Join('+', tensor.Planes.Select(static plane => Names.Of(plane.Coder)).Distinct());
+    private static string Coders(PackedTensor tensor) =>
+        string.Join('+', Elsewhere(tensor).Concat(tensor.Planes.Select(static plane => Names.Of(plane.Coder)).Distinct()));
+
+    /// <summary>Stands before the coders of a tensor that comes from elsewhere, as a whole or in part: from an equal tensor, from the base.</summary>
+    private static IEnumerable<string> Elsewhere(PackedTensor tensor)
+    {
+        if (tensor.RepeatedLength > 0)
+        {
+            yield return "repeat";
+        }
+
+        if (tensor.BaseLength > 0)
+        {
+            yield return "difference";
+        }
+    }
 }

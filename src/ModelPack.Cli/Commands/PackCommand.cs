@@ -11,6 +11,7 @@ internal static class PackCommand
     private static readonly Argument<string> Source = new("SRC") { Description = "The model: a file, a folder, or - for standard input." };
     private static readonly Option<string?> Output = CommonOptions.Output("The container, or - for standard output; SRC.mpk if not given.");
     private static readonly Option<string?> Name = new("--name") { HelpName = "NAME", Description = "File name to store for a model from standard input." };
+    private static readonly Option<string?> Base = CommonOptions.Base("A model that this one was made from: pack the difference to it. The same base is needed to unpack.");
     private static readonly Option<bool> Sha256 = new("--sha256") { Description = "Record the SHA-256 of each file." };
     private static readonly Option<bool> Strict = new("--strict") { Description = "Refuse a model file that cannot be parsed instead of packing it as opaque bytes." };
     private static readonly Option<int> Threads = CommonOptions.Threads();
@@ -25,7 +26,7 @@ internal static class PackCommand
 
     public static Command Create()
     {
-        var command = new Command("pack", "Pack a model file or folder into a container.") { Source, Output, Level, Threads, Sha256, Strict, Force, NoFlush, Name, Coder };
+        var command = new Command("pack", "Pack a model file or folder into a container.") { Source, Output, Base, Level, Threads, Sha256, Strict, Force, NoFlush, Name, Coder };
         command.SetBody(Run);
         return command;
     }
@@ -45,6 +46,7 @@ internal static class PackCommand
             Overwrite = parsed.GetValue(Force),
             FlushToDisk = !parsed.GetValue(NoFlush),
             ForcedCoder = parsed.GetValue(Coder),
+            Base = CommonOptions.RequireBase(parsed.GetValue(Base), target),
         };
 
         using Stream? input = source == StandardStreams.Name ? context.OpenStandardInput() : null;
@@ -81,7 +83,7 @@ internal static class PackCommand
         context.Warn(result.Warnings);
         string files = result.Files.Count == 1 ? "" : $"{Units.Count(result.Files.Count, "file")}  ";
         context.WriteSummary(
-            $"{StandardStreams.DisplayInput(source)} → {StandardStreams.DisplayOutput(target)}  {files}{Units.Saving(result.OriginalLength, result.PackedLength)}  {Units.Duration(time)}");
+            $"{StandardStreams.DisplayInput(source)} → {StandardStreams.DisplayOutput(target)}  {files}{Units.Saving(result.OriginalLength, result.PackedLength)}{(result.Base is null ? "" : $"  base {result.Base.Name}")}  {Units.Duration(time)}");
         context.WriteJson(
             new PackReport(
                 source,
@@ -91,7 +93,8 @@ internal static class PackCommand
                 Units.Ratio(result.OriginalLength, result.PackedLength),
                 time.TotalSeconds,
                 FileReport.Of(result.Files),
-                [.. result.Warnings.Select(static warning => new WarningReport(warning.File, warning.Offset, warning.Reason))]),
+                [.. result.Warnings.Select(static warning => new WarningReport(warning.File, warning.Offset, warning.Reason))],
+                BaseReport.Of(result.Base)),
             ReportJson.Default.PackReport);
     }
 }

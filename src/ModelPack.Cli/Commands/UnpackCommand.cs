@@ -10,6 +10,7 @@ internal static class UnpackCommand
 {
     private static readonly Argument<string> Source = new("SRC") { Description = "The container, or - for standard input." };
     private static readonly Option<string?> Output = CommonOptions.Output("The file or folder to restore, or - for standard output; SRC without .mpk if not given.");
+    private static readonly Option<string?> Base = CommonOptions.Base("The base that the container was packed with.");
     private static readonly Option<int> Threads = CommonOptions.Threads();
     private static readonly Option<bool> Force = CommonOptions.Force();
     private static readonly Option<bool> NoFlush = CommonOptions.NoFlush();
@@ -26,7 +27,7 @@ internal static class UnpackCommand
 
     public static Command Create()
     {
-        var command = new Command("unpack", "Restore a container, or some of its tensors.") { Source, Output, Tensor, As, Threads, Force, NoFlush };
+        var command = new Command("unpack", "Restore a container, or some of its tensors.") { Source, Output, Base, Tensor, As, Threads, Force, NoFlush };
         command.SetBody(Run);
         return command;
     }
@@ -55,7 +56,7 @@ internal static class UnpackCommand
     {
         string target = CommonOptions.RequirePath(parsed.GetValue(Output) ?? DefaultNames.ForRestored(source), "DST");
         PathChecks.RequireApart(source, target);
-        UnpackOptions options = Options(parsed);
+        UnpackOptions options = Options(parsed) with { Base = CommonOptions.RequireBase(parsed.GetValue(Base), target) };
 
         using Stream? input = source == StandardStreams.Name ? context.OpenStandardInput() : null;
         using Stream? output = target == StandardStreams.Name ? context.OpenStandardOutput() : null;
@@ -89,10 +90,12 @@ internal static class UnpackCommand
         TensorFileFormat format = parsed.GetValue(As) ?? TensorFileFormat.Raw;
         UnpackOptions options = Options(parsed);
         var watch = Stopwatch.StartNew();
-        using PackedModel model = PackedModel.Open(source);
+        string? target = parsed.GetValue(Output) is { } given ? CommonOptions.RequirePath(given, "DST") : null;
+        using PackedModel model = CommonOptions.RequireBase(parsed.GetValue(Base), target) is { } baseModel
+            ? PackedModel.Open(source, baseModel, context.CancellationToken)
+            : PackedModel.Open(source);
         PackedTensor[] tensors = [.. names.Distinct(StringComparer.Ordinal).Select(name => model.FindTensor(name))];
         string[] fileNames = TensorFileNames.For([.. tensors.Select(static tensor => tensor.Info.Name)], format);
-        string? target = parsed.GetValue(Output) is { } given ? CommonOptions.RequirePath(given, "DST") : null;
         string[] targets;
         if (tensors is [PackedTensor tensor])
         {

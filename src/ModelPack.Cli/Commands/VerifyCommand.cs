@@ -11,11 +11,12 @@ internal static class VerifyCommand
     private static readonly Argument<string> Packed = new("PACKED") { Description = "The container, or - for standard input." };
     private static readonly Option<string?> Against = new("--against") { HelpName = "ORIGINAL", Description = "Compare with this file or folder, byte by byte." };
     private static readonly Option<string?> ExpectSha256 = new("--expect-sha256") { HelpName = "HEX", Description = "Compare with this SHA-256 of the original file." };
+    private static readonly Option<string?> Base = CommonOptions.Base("The base that the container was packed with.");
     private static readonly Option<int> Threads = CommonOptions.Threads();
 
     public static Command Create()
     {
-        var command = new Command("verify", "Check that a container restores what was packed, without writing anything.") { Packed, Against, ExpectSha256, Threads };
+        var command = new Command("verify", "Check that a container restores what was packed, without writing anything.") { Packed, Against, ExpectSha256, Base, Threads };
         command.SetBody(Run);
         return command;
     }
@@ -26,7 +27,7 @@ internal static class VerifyCommand
         PathChecks.RequireContainer(packed);
         string? against = parsed.GetValue(Against) is { } original ? CommonOptions.RequirePath(original, "ORIGINAL") : null;
         string? sha256 = parsed.GetValue(ExpectSha256);
-        var options = new VerifyOptions { Threads = parsed.GetValue(Threads), Against = against, ExpectedSha256 = sha256 };
+        var options = new VerifyOptions { Threads = parsed.GetValue(Threads), Against = against, ExpectedSha256 = sha256, Base = CommonOptions.RequireBase(parsed.GetValue(Base)) };
 
         using Stream? input = packed == StandardStreams.Name ? context.OpenStandardInput() : null;
         var watch = Stopwatch.StartNew();

@@ -6,7 +6,7 @@ namespace ModelPack.Cli.Reporting;
 
 /// <summary>What <c>pack --json</c> writes.</summary>
 internal sealed record PackReport(
-    string Source, string Target, long OriginalBytes, long PackedBytes, double? Ratio, double Seconds, FileReport[] Files, WarningReport[] Warnings);
+    string Source, string Target, long OriginalBytes, long PackedBytes, double? Ratio, double Seconds, FileReport[] Files, WarningReport[] Warnings, BaseReport? Base);
 
 /// <summary>What <c>unpack --json</c> writes.</summary>
 internal sealed record UnpackReport(string Source, string Target, long OriginalBytes, long PackedBytes, double Seconds, FileReport[] Files);
@@ -22,7 +22,7 @@ internal sealed record VerifyReport(
     string Source, bool? Equal, long OriginalBytes, long PackedBytes, double Seconds, FileReport[] Files, DifferenceReport[] Differences);
 
 /// <summary>What <c>list --json</c> writes.</summary>
-internal sealed record ListReport(string Source, bool IsFolder, long OriginalBytes, long PackedBytes, double? Ratio, PackedFileReport[] Files);
+internal sealed record ListReport(string Source, bool IsFolder, long OriginalBytes, long PackedBytes, double? Ratio, PackedFileReport[] Files, BaseReport? Base);
 
 /// <summary>What one file became.</summary>
 internal sealed record FileReport(string Path, string Format, long OriginalBytes, long PackedBytes, double? Ratio, int Tensors, string? Sha256)
@@ -52,7 +52,7 @@ internal sealed record PackedFileReport(
 
 /// <summary>A tensor of a packed file.</summary>
 internal sealed record TensorReport(
-    string Name, string Dtype, ulong[] Shape, string Encoding, long OriginalBytes, long PackedBytes, double? Ratio, PlaneReport[] Planes)
+    string Name, string Dtype, ulong[] Shape, string Encoding, long OriginalBytes, long PackedBytes, double? Ratio, PlaneReport[] Planes, long RepeatedBytes, long BaseBytes)
 {
     public static TensorReport Of(PackedTensor tensor) => new(
         tensor.Info.Name,
@@ -62,8 +62,21 @@ internal sealed record TensorReport(
         tensor.Length,
         tensor.PackedLength,
         Units.Ratio(tensor.Length, tensor.PackedLength),
-        [.. tensor.Planes.Select(static plane => new PlaneReport(plane.Name, Names.Of(plane.Coder), plane.PackedLength))]);
+        [.. tensor.Planes.Select(static plane => new PlaneReport(plane.Name, Names.Of(plane.Coder), plane.PackedLength))],
+        tensor.RepeatedLength,
+        tensor.BaseLength);
 }
+
+/// <summary>The base that a container needs.</summary>
+internal sealed record BaseReport(string Name, BaseFileReport[] Files)
+{
+    public static BaseReport? Of(BaseModel? model) => model is null
+        ? null
+        : new BaseReport(model.Name, [.. model.Files.Select(static file => new BaseFileReport(file.Path, file.Length, file.Sha256))]);
+}
+
+/// <summary>A file of a base.</summary>
+internal sealed record BaseFileReport(string Path, long Bytes, string Sha256);
 
 /// <summary>A plane of a tensor.</summary>
 internal sealed record PlaneReport(string Name, string Coder, long PackedBytes);

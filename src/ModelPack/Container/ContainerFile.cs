@@ -6,6 +6,7 @@ namespace ModelPack.Container;
 internal sealed class ContainerFile : IDisposable
 {
     private readonly ByteSource _source;
+    private readonly ContainerFeatures _features;
 
     private ContainerFile(ByteSource source)
     {
@@ -13,7 +14,7 @@ internal sealed class ContainerFile : IDisposable
         Span<byte> header = stackalloc byte[ContainerHeader.Length];
         header = header[..(int)Math.Min(header.Length, source.Length)];
         source.ReadExactly(0, header);
-        Content = ContainerHeader.Read(header).Content;
+        (Content, _features) = ContainerHeader.Read(header);
         if (source.Length < ContainerHeader.Length + FrameHeader.Length + ContainerTrailer.Length)
         {
             ContainerThrow.Truncated("the smallest container", ContainerHeader.Length + FrameHeader.Length + ContainerTrailer.Length, source.Length, source.Length);
@@ -32,7 +33,7 @@ internal sealed class ContainerFile : IDisposable
         byte[] payload = new byte[frame.PayloadLength];
         source.ReadExactly(trailer.IndexOffset + FrameHeader.Length, payload);
         frame.CheckPayload(payload, trailer.FrameCount - 1, trailer.IndexOffset);
-        Index = ContainerIndex.Parse(payload, Content, trailer);
+        Index = ContainerIndex.Parse(payload, Content, trailer, _features);
     }
 
     public string Name => _source.Name;
@@ -90,9 +91,49 @@ internal sealed class ContainerFile : IDisposable
         return frame;
     }
 
-    /// <summary>Reads the payload of a block, as long as its header says.</summary>
-    public void ReadBlockPayload(IndexedFile file, int block, Span<byte> payload) =>
-        _source.ReadExactly(file.BlockOffset(block) + FrameHeader.Length, payload);
+    /// <summary>Finds the payload that restores a block: its own, or that of the block it repeats.</summary>
+    /// <param name="file">The file of the block.</param>
+    /// <param name="block">The block.</param>
+    /// <param name="frame">The block's own header.</param>
+    /// <exception cref="ModelPackException">The block repeats what it cannot.</exception>
+    public BlockPayload FindPayload(IndexedFile file, int block, FrameHeader frame)
+    {
+        var own = new BlockPayload(frame, file.BlockOffset(block) + FrameHeader.Length);
+        if (frame.Form != BlockForm.Repeat)
+        {
+            return own;
+        }
+
+        if (frame.PayloadLength > RepeatReference.MaxLength)
+        {
+            ContainerThrow.Corrupt($"a block repeats another in a payload of {frame.PayloadLength} bytes", own.Offset);
+        }
+
+        Span<byte> reference = stackalloc byte[frame.PayloadLength];
+        ReadPayload(own, reference);
+        long ordinal = file.BlockOrdinal(block);
+        long target;
+        try
+        {
+            target = RepeatReference.Read(reference, ordinal);
+        }
+        catch (ModelPackException exception)
+        {
+            throw exception.Within(own.Offset);
+        }
+
+        if (!Index.TryFindBlock(target, out IndexedFile? targetFile, out int targetBlock))
+        {
+            RepeatReference.ThrowNotKept(ordinal, target, own.Offset);
+        }
+
+        FrameHeader kept = ReadBlockHeader(targetFile, targetBlock);
+        RepeatReference.Check(frame, ordinal, kept, target, own.Offset);
+        return new BlockPayload(kept, targetFile.BlockOffset(targetBlock) + FrameHeader.Length);
+    }
+
+    /// <summary>Reads a payload into exactly as many bytes as its header says.</summary>
+    public void ReadPayload(BlockPayload block, Span<byte> payload) => _source.ReadExactly(block.Offset, payload);
 
     public void Dispose() => _source.Dispose();
 
@@ -100,6 +141,6 @@ internal sealed class ContainerFile : IDisposable
     {
         Span<byte> header = stackalloc byte[FrameHeader.Length];
         _source.ReadExactly(offset, header);
-        return FrameHeader.Read(header, ordinal, offset);
+        return FrameHeader.Read(header, ordinal, offset, _features);
     }
 }

@@ -10,15 +10,32 @@ internal enum ContainerContent : ushort
     Folder = 2,
 }
 
+/// <summary>What a reader must understand beyond the frames that every container has (FORMAT.md, "Header").</summary>
+[Flags]
+internal enum ContainerFeatures : uint
+{
+    None = 0,
+
+    /// <summary>There are blocks that repeat an earlier block.</summary>
+    Repeats = 1,
+
+    /// <summary>There is a "base" frame, and blocks that are differences to a base model.</summary>
+    Base = 2,
+}
+
 /// <summary>The first 32 bytes of a container (FORMAT.md, "Header").</summary>
-internal readonly record struct ContainerHeader(ContainerContent Content)
+/// <param name="Content">What the container restores to.</param>
+/// <param name="Features">The required features.</param>
+internal readonly record struct ContainerHeader(ContainerContent Content, ContainerFeatures Features = ContainerFeatures.None)
 {
     public const int Length = 32;
 
     public const ushort Version = 1;
 
-    /// <summary>Required features this version knows: none yet.</summary>
-    private const uint KnownRequiredFeatures = 0;
+    private const uint KnownRequiredFeatures = (uint)(ContainerFeatures.Repeats | ContainerFeatures.Base);
+
+    /// <summary>Bytes that tell a container from other files.</summary>
+    public const int MagicLength = 8;
 
     private static ReadOnlySpan<byte> Magic => [0x89, (byte)'M', (byte)'P', (byte)'K', (byte)'\r', (byte)'\n', 0x1A, (byte)'\n'];
 
@@ -28,16 +45,19 @@ internal readonly record struct ContainerHeader(ContainerContent Content)
         Magic.CopyTo(header);
         BinaryPrimitives.WriteUInt16LittleEndian(header[8..], Version);
         BinaryPrimitives.WriteUInt16LittleEndian(header[10..], (ushort)Content);
-        BinaryPrimitives.WriteUInt32LittleEndian(header[12..], 0);
+        BinaryPrimitives.WriteUInt32LittleEndian(header[12..], (uint)Features);
         BinaryPrimitives.WriteUInt32LittleEndian(header[16..], 0);
         BinaryPrimitives.WriteUInt32LittleEndian(header[20..], 0);
         BinaryPrimitives.WriteUInt64LittleEndian(header[24..], XxHash3.HashToUInt64(header[..24]));
     }
 
+    /// <summary>True when a file that starts so is a container.</summary>
+    public static bool HasMagic(ReadOnlySpan<byte> start) => start.StartsWith(Magic);
+
     /// <exception cref="ModelPackException">Not a container, damaged, or of a later version.</exception>
     public static ContainerHeader Read(ReadOnlySpan<byte> source)
     {
-        if (source.Length < 8 || !source[..8].SequenceEqual(Magic))
+        if (!HasMagic(source))
         {
             throw new ModelPackException(ModelPackError.Unsupported, "this is not a ModelPack container: its first 8 bytes are not the magic number", offset: 0);
         }
@@ -77,6 +97,6 @@ internal readonly record struct ContainerHeader(ContainerContent Content)
             ContainerThrow.Corrupt($"the reserved field is 0x{reserved:X8}, must be 0", 20);
         }
 
-        return new ContainerHeader((ContainerContent)content);
+        return new ContainerHeader((ContainerContent)content, (ContainerFeatures)required);
     }
 }

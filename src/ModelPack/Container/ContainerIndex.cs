@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Diagnostics.CodeAnalysis;
 using Google.Protobuf;
 using Google.Protobuf.Collections;
 using ModelPack.Container.Wire;
@@ -157,15 +158,40 @@ internal sealed class IndexedFile
 /// <summary>The index of a container (FORMAT.md, "Index").</summary>
 internal sealed class ContainerIndex
 {
-    private ContainerIndex(ImmutableArray<IndexedFile> files) => Files = files;
+    private ContainerIndex(ImmutableArray<IndexedFile> files, Wire.BaseModel? baseModel)
+    {
+        Files = files;
+        Base = baseModel;
+    }
 
     public ImmutableArray<IndexedFile> Files { get; }
+
+    /// <summary>The base model that is needed to restore the container; null when there is none.</summary>
+    public Wire.BaseModel? Base { get; }
+
+    /// <summary>Finds the block with this frame; false when the frame is of another kind, or not there.</summary>
+    public bool TryFindBlock(long ordinal, [NotNullWhen(true)] out IndexedFile? file, out int block)
+    {
+        int low = 0;
+        int high = Files.Length - 1;
+        while (low < high)
+        {
+            int middle = (low + high + 1) / 2;
+            (low, high) = Files[middle].BlockOrdinal(0) <= ordinal ? (middle, high) : (low, middle - 1);
+        }
+
+        file = Files.IsEmpty ? null : Files[low];
+        long found = ordinal - (file?.BlockOrdinal(0) ?? 0);
+        block = (int)found;
+        return file is not null && found >= 0 && found < file.BlockCount;
+    }
 
     /// <param name="payload">Payload of the index frame, its checksum already checked.</param>
     /// <param name="content">What the container restores to.</param>
     /// <param name="trailer">The container's trailer.</param>
+    /// <param name="features">The container's features.</param>
     /// <exception cref="ModelPackException">The index is not a sound message or contradicts the container.</exception>
-    public static ContainerIndex Parse(ReadOnlySpan<byte> payload, ContainerContent content, ContainerTrailer trailer)
+    public static ContainerIndex Parse(ReadOnlySpan<byte> payload, ContainerContent content, ContainerTrailer trailer, ContainerFeatures features)
     {
         Wire.Index index;
         try
@@ -182,8 +208,14 @@ internal sealed class ContainerIndex
             ContainerThrow.Corrupt($"the index of a container of one file has {index.Files.Count} entries", trailer.IndexOffset);
         }
 
+        bool needsBase = (features & ContainerFeatures.Base) != 0;
+        if (needsBase != index.Base is not null || (index.Base is not null && BaseRecord.FindFault(index.Base) is not null))
+        {
+            ContainerThrow.Corrupt("the index describes no sound base where the header announces one, or one where it announces none", trailer.IndexOffset);
+        }
+
         ImmutableArray<IndexedFile> files = [.. index.Files.Select(entry => new IndexedFile(entry, content, trailer.IndexOffset))];
-        long frame = 0;
+        long frame = needsBase ? 1 : 0;
         var paths = new HashSet<string>(StringComparer.Ordinal);
         foreach (IndexedFile file in files)
         {
@@ -201,6 +233,6 @@ internal sealed class ContainerIndex
             ContainerThrow.Corrupt($"the index accounts for {frame} frames, the trailer for {trailer.FrameCount - 1}", trailer.IndexOffset);
         }
 
-        return new ContainerIndex(files);
+        return new ContainerIndex(files, index.Base);
     }
 }

@@ -14,13 +14,35 @@ internal abstract class ContainerInput
     /// <summary>False where <see cref="Read(int, byte[])"/> needs no buffer.</summary>
     public abstract bool NeedsBuffer { get; }
 
+    /// <summary>True where <see cref="ReadBack"/> can be called.</summary>
+    public abstract bool CanGoBack { get; }
+
+    /// <summary>Reads bytes once more that were read before; what is read next does not change.</summary>
+    /// <param name="offset">Where they start, counted from the first byte read.</param>
+    /// <param name="length">Bytes wanted.</param>
+    /// <param name="buffer">At least that long where <see cref="NeedsBuffer"/>.</param>
+    public abstract ReadOnlyMemory<byte> ReadBack(long offset, int length, byte[] buffer);
+
     public static ContainerInput From(Stream stream) => new StreamInput(stream);
 
     public static ContainerInput From(ReadOnlyMemory<byte> bytes) => new MemoryInput(bytes);
 
     private sealed class StreamInput(Stream stream) : ContainerInput
     {
+        private readonly long _start = stream.CanSeek ? stream.Position : 0;
+
         public override bool NeedsBuffer => true;
+
+        public override bool CanGoBack => stream.CanSeek;
+
+        public override ReadOnlyMemory<byte> ReadBack(long offset, int length, byte[] buffer)
+        {
+            long next = stream.Position;
+            stream.Position = _start + offset;
+            stream.ReadExactly(buffer, 0, length);
+            stream.Position = next;
+            return buffer.AsMemory(0, length);
+        }
 
         public override int Read(Span<byte> destination) => stream.ReadAtLeast(destination, destination.Length, throwOnEndOfStream: false);
 
@@ -29,9 +51,14 @@ internal abstract class ContainerInput
 
     private sealed class MemoryInput(ReadOnlyMemory<byte> bytes) : ContainerInput
     {
-        private ReadOnlyMemory<byte> _rest = bytes;
+        private readonly ReadOnlyMemory<byte> _all = bytes;
+        private int _position;
 
         public override bool NeedsBuffer => false;
+
+        public override bool CanGoBack => true;
+
+        public override ReadOnlyMemory<byte> ReadBack(long offset, int length, byte[] buffer) => _all.Slice((int)offset, length);
 
         public override int Read(Span<byte> destination)
         {
@@ -42,8 +69,8 @@ internal abstract class ContainerInput
 
         public override ReadOnlyMemory<byte> Read(int length, byte[] buffer)
         {
-            ReadOnlyMemory<byte> read = _rest[..Math.Min(length, _rest.Length)];
-            _rest = _rest[read.Length..];
+            ReadOnlyMemory<byte> read = _all.Slice(_position, Math.Min(length, _all.Length - _position));
+            _position += read.Length;
             return read;
         }
     }

@@ -21,6 +21,12 @@ internal static class ContainerLimits
     /// <summary>Most bytes of the index payload.</summary>
     public const int MaxIndexPayloadLength = 1 << 30;
 
+    /// <summary>Most bytes of a "base" payload.</summary>
+    public const int MaxBasePayloadLength = 1 << 20;
+
+    /// <summary>Most files of a base model.</summary>
+    public const int MaxBaseFiles = 1 << 14;
+
     /// <summary>Most UTF-8 bytes of a path.</summary>
     public const int MaxPathLength = 1 << 15;
 }

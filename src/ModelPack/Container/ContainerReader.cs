@@ -7,27 +7,38 @@ namespace ModelPack.Container;
 /// Reads a container front to back from a stream that may not be seekable, and checks that its frames come in a sound
 /// order and agree with the index at the end. Block checksums are for the caller, who restores the blocks.
 /// </summary>
-internal sealed class ContainerReader
+internal sealed class ContainerReader : IDisposable
 {
     private readonly ContainerInput _input;
+    private readonly KeptBlocks _kept;
+    private readonly ContainerFeatures _features;
     private readonly byte[] _header = new byte[ContainerTrailer.Length];
     private readonly FileChecksum _checksum = new();
     private readonly List<FileEntry> _files = [];
     private FileEntry? _file;
     private long _restored;
     private long _ordinal;
+    private long _payloadOrdinal;
 
     /// <summary>Reads the header.</summary>
     /// <exception cref="ModelPackException">Not a container, damaged, or of a later version.</exception>
     public ContainerReader(ContainerInput input)
     {
         _input = input;
+        _kept = new KeptBlocks(input);
         int read = _input.Read(_header.AsSpan(0, ContainerHeader.Length));
-        Content = ContainerHeader.Read(_header.AsSpan(0, read)).Content;
+        (Content, _features) = ContainerHeader.Read(_header.AsSpan(0, read));
         Position = ContainerHeader.Length;
+        if ((_features & ContainerFeatures.Base) != 0)
+        {
+            Base = ReadBase();
+        }
     }
 
     public ContainerContent Content { get; }
+
+    /// <summary>The base model that is needed to restore the container, known before anything else is read; null when there is none.</summary>
+    public Wire.BaseModel? Base { get; }
 
     /// <summary>Bytes read so far.</summary>
     public long Position { get; private set; }
@@ -39,8 +50,8 @@ internal sealed class ContainerReader
     public ContainerIndex? Index { get; private set; }
 
     /// <summary>
-    /// Reads the next frame's header. A block's payload must then be read with <see cref="ReadPayload"/>; other frames
-    /// have been read whole and checked.
+    /// Reads the next frame's header. A block's payload must then be read with <see cref="FindPayload"/> and
+    /// <see cref="ReadPayload"/>; other frames have been read whole and checked.
     /// </summary>
     /// <param name="message">The message of a "file" or "file end" frame.</param>
     /// <exception cref="ModelPackException">The container is damaged or cut.</exception>
@@ -49,7 +60,7 @@ internal sealed class ContainerReader
         message = null;
         FrameOffset = Position;
         Fill(_header.AsSpan(0, FrameHeader.Length), "a frame header");
-        FrameHeader frame = FrameHeader.Read(_header.AsSpan(0, FrameHeader.Length), _ordinal, FrameOffset);
+        FrameHeader frame = FrameHeader.Read(_header.AsSpan(0, FrameHeader.Length), _ordinal, FrameOffset, _features);
         switch (frame.Kind)
         {
             case FrameKind.Block:
@@ -61,8 +72,11 @@ internal sealed class ContainerReader
             case FrameKind.FileEnd:
                 message = EndFile(ReadMessage(frame, FileEnd.Parser));
                 break;
-            default:
+            case FrameKind.Index:
                 Finish(frame);
+                break;
+            default:
+                ContainerThrow.Corrupt($"frame {_ordinal} is of kind {frame.Kind}, where none can stand", FrameOffset);
                 break;
         }
 
@@ -73,19 +87,82 @@ internal sealed class ContainerReader
     /// <summary>False where <see cref="ReadPayload"/> needs no buffer.</summary>
     public bool NeedsBuffer => _input.NeedsBuffer;
 
-    /// <summary>Reads the payload of the block whose header was read last.</summary>
-    /// <param name="frame">That header.</param>
-    /// <param name="buffer">At least as long as the payload where <see cref="NeedsBuffer"/>.</param>
-    public ReadOnlyMemory<byte> ReadPayload(FrameHeader frame, byte[] buffer)
+    /// <summary>Finds the payload that restores the block whose header was read last: its own, or that of the block it repeats.</summary>
+    /// <exception cref="ModelPackException">The block repeats what it cannot.</exception>
+    public BlockPayload FindPayload(FrameHeader frame)
     {
-        ReadOnlyMemory<byte> payload = _input.Read(frame.PayloadLength, buffer);
-        if (payload.Length < frame.PayloadLength)
+        _payloadOrdinal = _ordinal - 1;
+        if (frame.Form != BlockForm.Repeat)
         {
-            ContainerThrow.Truncated("a block", frame.PayloadLength, payload.Length, Position);
+            return new BlockPayload(frame, Position);
+        }
+
+        long offset = Position;
+        Span<byte> reference = stackalloc byte[RepeatReference.MaxLength];
+        reference = reference[..Math.Min(frame.PayloadLength, reference.Length)];
+        Fill(reference, "a block");
+        try
+        {
+            _payloadOrdinal = RepeatReference.Read(reference, _ordinal - 1);
+        }
+        catch (ModelPackException exception)
+        {
+            throw exception.Within(offset);
+        }
+
+        if (reference.Length < frame.PayloadLength)
+        {
+            ContainerThrow.Corrupt($"frame {_ordinal - 1} repeats another in a payload of {frame.PayloadLength} bytes", offset);
+        }
+
+        return _kept.Find(frame, _ordinal - 1, _payloadOrdinal, offset);
+    }
+
+    /// <summary>Reads the payload found last.</summary>
+    /// <param name="block">What <see cref="FindPayload"/> returned.</param>
+    /// <param name="buffer">At least as long as the payload where <see cref="NeedsBuffer"/>.</param>
+    public ReadOnlyMemory<byte> ReadPayload(BlockPayload block, byte[] buffer)
+    {
+        if (_payloadOrdinal != _ordinal - 1)
+        {
+            return _kept.Read(_payloadOrdinal, buffer);
+        }
+
+        ReadOnlyMemory<byte> payload = _input.Read(block.Frame.PayloadLength, buffer);
+        if (payload.Length < block.Frame.PayloadLength)
+        {
+            ContainerThrow.Truncated("a block", block.Frame.PayloadLength, payload.Length, Position);
         }
 
         Position += payload.Length;
+        if (block.Frame.IsKept)
+        {
+            _kept.Keep(_payloadOrdinal, block, payload.Span);
+        }
+
         return payload;
+    }
+
+    public void Dispose() => _kept.Dispose();
+
+    private Wire.BaseModel ReadBase()
+    {
+        FrameOffset = Position;
+        Fill(_header.AsSpan(0, FrameHeader.Length), "a frame header");
+        FrameHeader frame = FrameHeader.Read(_header.AsSpan(0, FrameHeader.Length), _ordinal, FrameOffset);
+        if (frame.Kind != FrameKind.Base)
+        {
+            ContainerThrow.Corrupt($"the first frame is of kind {frame.Kind}, where the base is described", FrameOffset);
+        }
+
+        Wire.BaseModel record = ReadMessage(frame, Wire.BaseModel.Parser);
+        if (BaseRecord.FindFault(record) is { } fault)
+        {
+            ContainerThrow.Corrupt($"the record of the base {fault}", FrameOffset);
+        }
+
+        _ordinal++;
+        return record;
     }
 
     private void AddBlock(FrameHeader frame)
@@ -178,10 +255,15 @@ internal sealed class ContainerReader
             ContainerThrow.Corrupt("there are bytes behind the trailer", Position);
         }
 
-        var index = ContainerIndex.Parse(payload, Content, trailer);
+        var index = ContainerIndex.Parse(payload, Content, trailer, _features);
         if (index.Files.Length != _files.Count)
         {
             ContainerThrow.Corrupt($"the index has {index.Files.Length} files, the container {_files.Count}", FrameOffset);
+        }
+
+        if (!Equals(index.Base, Base))
+        {
+            ContainerThrow.Corrupt("the index describes the base otherwise than its frame does", FrameOffset);
         }
 
         for (int i = 0; i < _files.Count; i++)

@@ -13,17 +13,24 @@ internal sealed class ContainerWriter
     private FileEntry? _file;
     private long _ordinal;
 
-    public ContainerWriter(Stream stream, ContainerContent content)
+    public ContainerWriter(Stream stream, ContainerContent content, ContainerFeatures features = ContainerFeatures.None)
     {
         _stream = stream;
         Span<byte> header = stackalloc byte[ContainerHeader.Length];
-        new ContainerHeader(content).Write(header);
+        new ContainerHeader(content, features).Write(header);
         _stream.Write(header);
         Position = header.Length;
     }
 
     /// <summary>Bytes written so far.</summary>
     public long Position { get; private set; }
+
+    /// <summary>Describes the base model that blocks refer to; comes before all files.</summary>
+    public void WriteBase(Wire.BaseModel record)
+    {
+        _index.Base = record;
+        WriteMessage(FrameKind.Base, record);
+    }
 
     /// <summary>Begins a file; its tensors and segments go into the index.</summary>
     public void BeginFile(FileStart start, IEnumerable<TensorEntry> tensors, IEnumerable<(long Length, int TensorIndex)> segments)
@@ -41,20 +48,31 @@ internal sealed class ContainerWriter
         _file.BlocksOffset = (ulong)Position;
     }
 
-    /// <summary>
-    /// Writes a block.
-    /// </summary>
+    /// <summary>Writes a block and returns the ordinal of its frame.</summary>
     /// <param name="frame">Room for the frame's header (24 bytes), then the payload.</param>
     /// <param name="restoredLength">Original bytes of the block.</param>
     /// <param name="checksum">XXH3 of the original bytes.</param>
-    public void WriteBlock(Span<byte> frame, int restoredLength, ulong checksum)
+    /// <param name="form">How the payload restores them.</param>
+    /// <param name="isKept">Whether later blocks repeat it.</param>
+    public long WriteBlock(Span<byte> frame, int restoredLength, ulong checksum, BlockForm form = BlockForm.Coded, bool isKept = false)
     {
-        new FrameHeader(FrameKind.Block, restoredLength, frame.Length - FrameHeader.Length, checksum).Write(frame, _ordinal++);
+        var header = new FrameHeader(FrameKind.Block, restoredLength, frame.Length - FrameHeader.Length, checksum) { Form = form, IsKept = isKept };
+        header.Write(frame, _ordinal);
         _stream.Write(frame);
         Position += frame.Length;
         _checksum.AddBlock(restoredLength, checksum);
         _file!.BlockPackedLengths.Add((uint)frame.Length);
         _file.BlockLengths.Add((uint)restoredLength);
+        return _ordinal++;
+    }
+
+    /// <summary>Writes a block that repeats the one whose frame has this ordinal, and returns the bytes of its frame.</summary>
+    public int WriteRepeat(long target, int restoredLength, ulong checksum)
+    {
+        Span<byte> frame = stackalloc byte[FrameHeader.Length + RepeatReference.MaxLength];
+        frame = frame[..(FrameHeader.Length + RepeatReference.Write(frame[FrameHeader.Length..], _ordinal, target))];
+        WriteBlock(frame, restoredLength, checksum, BlockForm.Repeat);
+        return frame.Length;
     }
 
     /// <summary>Ends the file begun last and returns its index entry.</summary>
@@ -82,7 +100,13 @@ internal sealed class ContainerWriter
     private void WriteMessage(FrameKind kind, IMessage message)
     {
         int length = message.CalculateSize();
-        if (length > (kind == FrameKind.Index ? ContainerLimits.MaxIndexPayloadLength : ContainerLimits.MaxFilePayloadLength))
+        int limit = kind switch
+        {
+            FrameKind.Index => ContainerLimits.MaxIndexPayloadLength,
+            FrameKind.Base => ContainerLimits.MaxBasePayloadLength,
+            _ => ContainerLimits.MaxFilePayloadLength,
+        };
+        if (length > limit)
         {
             throw new ModelPackException(ModelPackError.Unsupported, $"the {kind} message would have {length} bytes, more than a container can hold");
         }

@@ -1,31 +1,38 @@
 using System.IO.Hashing;
 using ModelPack.Coding;
 using ModelPack.Container;
+using ModelPack.Pipeline.Bases;
 using ModelPack.Pipeline.Fused;
 using ModelPack.Planes;
 
 namespace ModelPack.Pipeline;
 
 /// <summary>Payload of a block → original bytes. Holds the buffers of one thread.</summary>
-internal sealed class BlockDecoder
+/// <param name="bases">The base that the container needs, if it needs one.</param>
+internal sealed class BlockDecoder(BaseFiles? bases = null)
 {
+    private readonly BaseReference _reference = new();
+    private byte[] _base = [];
     private readonly CodingWorkspace _workspace = new();
     private readonly BlockDirectory _directory = new();
     private byte[] _gathered = [];
     private byte[] _planes = [];
 
     /// <summary>Restores a block and checks it.</summary>
-    /// <param name="payload">The frame's payload.</param>
+    /// <param name="payload">The payload that restores it.</param>
+    /// <param name="form">The form of that payload, not that of a repeat.</param>
     /// <param name="original">Receives the bytes; as long as the frame's header says.</param>
     /// <param name="checksum">What the restored bytes must hash to.</param>
     /// <exception cref="ModelPackException">The payload is damaged; the offset counts from its start.</exception>
-    public void Decode(ReadOnlySpan<byte> payload, Span<byte> original, ulong checksum)
+    public void Decode(ReadOnlySpan<byte> payload, BlockForm form, Span<byte> original, ulong checksum)
     {
-        int position = _directory.Read(payload, original.Length, PlaneCountOf);
-        int plane = 0;
-        for (int index = 0; index < _directory.ClassCount; index++)
+        if (form == BlockForm.Difference)
         {
-            position = DecodeClass(payload, position, index, ref plane, original);
+            DecodeDifference(payload, original);
+        }
+        else
+        {
+            DecodeCoded(payload, original);
         }
 
         if (XxHash3.HashToUInt64(original) != checksum)
@@ -37,6 +44,45 @@ internal sealed class BlockDecoder
     /// <summary>Number of planes of a layout as <see cref="BlockDirectory.Read"/> wants it: 0 when there is no such layout.</summary>
     public static int PlaneCountOf(byte layout) =>
         PlaneLayout.IsDefined((PlaneLayoutId)layout) ? PlaneLayout.For((PlaneLayoutId)layout).PlaneCount : 0;
+
+    private void DecodeDifference(ReadOnlySpan<byte> payload, Span<byte> original)
+    {
+        if (bases is null)
+        {
+            throw new ModelPackException(ModelPackError.InvalidRequest, "was packed as a difference to a base, which was not named");
+        }
+
+        int position = _reference.Read(payload, original.Length, bases.Lengths);
+        if (_reference.Operation == BaseOperation.Same)
+        {
+            bases.Read(_reference, original);
+            return;
+        }
+
+        try
+        {
+            DecodeCoded(payload[position..], original);
+        }
+        catch (ModelPackException exception)
+        {
+            throw exception.Within(position);
+        }
+
+        Buffers.Reserve(ref _base, original.Length);
+        Span<byte> counterpart = _base.AsSpan(0, original.Length);
+        bases.Read(_reference, counterpart);
+        BaseDifference.Apply(_reference.Operation, original, counterpart);
+    }
+
+    private void DecodeCoded(ReadOnlySpan<byte> payload, Span<byte> original)
+    {
+        int position = _directory.Read(payload, original.Length, PlaneCountOf);
+        int plane = 0;
+        for (int index = 0; index < _directory.ClassCount; index++)
+        {
+            position = DecodeClass(payload, position, index, ref plane, original);
+        }
+    }
 
     private int DecodeClass(ReadOnlySpan<byte> payload, int position, int index, ref int plane, Span<byte> original)
     {

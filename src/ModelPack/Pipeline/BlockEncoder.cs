@@ -25,7 +25,8 @@ internal sealed class BlockEncoder(ChooserPolicy policy)
     /// <param name="plan">How they are cut.</param>
     /// <param name="directory">Receives what was chosen.</param>
     /// <param name="frame">Receives the frame; grows as needed.</param>
-    public EncodedBlock Encode(ReadOnlySpan<byte> original, BlockPlan plan, BlockDirectory directory, ref byte[] frame)
+    /// <param name="prefixLength">Bytes left free between the frame's header and the directory.</param>
+    public EncodedBlock Encode(ReadOnlySpan<byte> original, BlockPlan plan, BlockDirectory directory, ref byte[] frame, int prefixLength = 0)
     {
         directory.Clear();
         int planeCount = 0;
@@ -42,7 +43,7 @@ internal sealed class BlockEncoder(ChooserPolicy policy)
         }
 
         // The directory is written last, when its length is known, right before the coded planes.
-        int codedStart = FrameHeader.Length + directory.MaxWrittenLength + (planeCount * (1 + Varint.MaxLength));
+        int codedStart = FrameHeader.Length + prefixLength + directory.MaxWrittenLength + (planeCount * (1 + Varint.MaxLength));
 
         // Planes of Float16 have up to an eighth more bytes than their elements, rounded up in each class; others as many.
         Buffers.Reserve(ref frame, codedStart + original.Length + (original.Length / 8) + (planeCount * Varint.MaxLength));
@@ -61,8 +62,8 @@ internal sealed class BlockEncoder(ChooserPolicy policy)
         }
 
         int directoryLength = directory.Write(frame);
-        int start = codedStart - directoryLength - FrameHeader.Length;
-        frame.AsSpan(0, directoryLength).CopyTo(frame.AsSpan(start + FrameHeader.Length));
+        int start = codedStart - directoryLength - prefixLength - FrameHeader.Length;
+        frame.AsSpan(0, directoryLength).CopyTo(frame.AsSpan(codedStart - directoryLength));
         return new EncodedBlock(start, position - start, XxHash3.HashToUInt64(original));
     }
 

@@ -23,6 +23,9 @@ internal sealed class BlockPlan
     /// <summary>Bytes in all.</summary>
     public int Length { get; private set; }
 
+    /// <summary>The part that the block plays in repeats.</summary>
+    public BlockRole Role { get; set; }
+
     public ReadOnlySpan<BlockClass> Classes => CollectionsMarshal.AsSpan(_classes);
 
     public ReadOnlySpan<BlockSlice> Slices => CollectionsMarshal.AsSpan(_slices);
@@ -31,6 +34,7 @@ internal sealed class BlockPlan
     {
         Offset = offset;
         Length = 0;
+        Role = default;
         _classes.Clear();
         _slices.Clear();
     }

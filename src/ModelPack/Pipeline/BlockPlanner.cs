@@ -1,14 +1,19 @@
 using ModelPack.Container;
 using ModelPack.Formats;
+using ModelPack.Pipeline.Bases;
 using ModelPack.Planes;
 
 namespace ModelPack.Pipeline;
 
 /// <summary>
 /// Cuts a segment map into blocks. A large tensor is cut into blocks of its own; small neighbours of whatever kind share
-/// a block, in which those of one dtype form one class, so that a tiny tensor does not pay for a table.
+/// a block, in which those of one dtype form one class, so that a tiny tensor does not pay for a table. Borders follow
+/// from a segment's length and dtype alone, so that equal segments have equal blocks.
 /// </summary>
-internal sealed class BlockPlanner(SegmentMap map)
+/// <param name="map">The map.</param>
+/// <param name="repeats">Which segments take part in repeats: those have blocks of their own.</param>
+/// <param name="counterparts">Which segments a base has, byte for byte: those, too.</param>
+internal sealed class BlockPlanner(SegmentMap map, SegmentRepeats? repeats = null, BaseCounterparts? counterparts = null)
 {
     /// <summary>
     /// Elements a block of a large tensor aims at. Measured: 128 to 256 Ki are best; below, tables and states cost more
@@ -41,7 +46,7 @@ internal sealed class BlockPlanner(SegmentMap map)
 
         Segment first = map.Segments[_segment];
         plan.Clear(first.Offset + _segmentDone);
-        if (IsSmall(first) && _segmentDone == 0)
+        if (SharesBlock(_segment))
         {
             Share(plan);
         }
@@ -58,8 +63,8 @@ internal sealed class BlockPlanner(SegmentMap map)
         do
         {
             Segment segment = map.Segments[_segment];
-            BlockClass blockClass = ClassOf(segment);
-            if (!IsSmall(segment) || !plan.HasRoomFor(blockClass, ContainerLimits.MaxClasses)
+            BlockClass blockClass = ClassOf(map, segment);
+            if (!SharesBlock(_segment) || !plan.HasRoomFor(blockClass, ContainerLimits.MaxClasses)
                 || plan.Slices.Length == ContainerLimits.MaxRuns
                 || (plan.Length > 0 && plan.Length + segment.Length > SharedLength))
             {
@@ -74,16 +79,10 @@ internal sealed class BlockPlanner(SegmentMap map)
 
     private void CutLarge(BlockPlan plan, Segment segment)
     {
-        BlockClass blockClass = ClassOf(segment);
-        int elementSize = ElementSize(blockClass);
-        long elements = segment.Length / elementSize;
-        long target = segment.IsStructure ? StructureLength : TargetElements;
-
-        // Equal parts, so that no block is a small remainder.
-        long blocks = Math.Max(1, (elements + (target / 2)) / target);
-        long perBlock = (((elements + blocks - 1) / blocks) + ElementStep - 1) / ElementStep * ElementStep;
-        long length = Math.Min(perBlock * elementSize, segment.Length - _segmentDone);
-        plan.Add(blockClass, (int)length, segment.TensorIndex);
+        long blockLength = BlockLength(map, segment);
+        long length = Math.Min(blockLength, segment.Length - _segmentDone);
+        plan.Add(ClassOf(map, segment), (int)length, segment.TensorIndex);
+        plan.Role = repeats?.RoleOf(_segment, (int)(_segmentDone / blockLength)) ?? default;
         _segmentDone += length;
         if (_segmentDone == segment.Length)
         {
@@ -92,11 +91,28 @@ internal sealed class BlockPlanner(SegmentMap map)
         }
     }
 
-    private bool IsSmall(Segment segment) => segment.IsStructure
-        ? segment.Length < SharedLength
-        : segment.Length < (long)SmallElements * ElementSize(ClassOf(segment));
+    /// <summary>Bytes of each block of a segment that shares none, but for the last, which may have fewer.</summary>
+    public static long BlockLength(SegmentMap map, Segment segment)
+    {
+        int elementSize = ElementSize(ClassOf(map, segment));
+        long elements = segment.Length / elementSize;
+        long target = segment.IsStructure ? StructureLength : TargetElements;
 
-    private BlockClass ClassOf(Segment segment)
+        // Equal parts, so that no block is a small remainder.
+        long blocks = Math.Max(1, (elements + (target / 2)) / target);
+        long perBlock = (((elements + blocks - 1) / blocks) + ElementStep - 1) / ElementStep * ElementStep;
+        return perBlock * elementSize;
+    }
+
+    /// <summary>True for a segment that shares a block with its neighbours, if nothing else speaks against it.</summary>
+    public static bool IsSmall(SegmentMap map, Segment segment) => segment.IsStructure
+        ? segment.Length < SharedLength
+        : segment.Length < (long)SmallElements * ElementSize(ClassOf(map, segment));
+
+    private bool SharesBlock(int segment) =>
+        _segmentDone == 0 && IsSmall(map, map.Segments[segment]) && repeats?.Has(segment) != true && counterparts?.IsEqual(segment) != true;
+
+    private static BlockClass ClassOf(SegmentMap map, Segment segment)
     {
         if (segment.IsStructure)
         {

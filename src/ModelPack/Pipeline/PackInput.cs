@@ -1,4 +1,3 @@
-using Microsoft.Win32.SafeHandles;
 using ModelPack.Container;
 using ModelPack.Primitives;
 
@@ -14,9 +13,9 @@ internal sealed record PackInputFile(string Path, Func<ByteSource> Open, long Le
 /// <summary>The files that go into one container.</summary>
 internal sealed class PackInput : IDisposable
 {
-    private readonly SafeFileHandle? _spool;
+    private readonly Spool? _spool;
 
-    private PackInput(ContainerContent content, IReadOnlyList<PackInputFile> files, IReadOnlyList<ModelPackWarning> warnings, SafeFileHandle? spool = null)
+    private PackInput(ContainerContent content, IReadOnlyList<PackInputFile> files, IReadOnlyList<ModelPackWarning> warnings, Spool? spool = null)
     {
         Content = content;
         Files = files;
@@ -62,29 +61,22 @@ internal sealed class PackInput : IDisposable
     /// <summary>Copies the stream to a temporary file that vanishes when the input is disposed, or the process dies.</summary>
     public static PackInput FromStream(Stream source, string name, CancellationToken cancellationToken)
     {
-        string path = Path.Combine(Path.GetTempPath(), $"modelpack-{Guid.NewGuid():N}");
-        SafeFileHandle handle = File.OpenHandle(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, FileOptions.DeleteOnClose);
+        var spool = new Spool();
         try
         {
-            if (!OperatingSystem.IsWindows())
-            {
-                File.Delete(path);
-            }
-
             byte[] buffer = GC.AllocateUninitializedArray<byte>(1 << 20);
-            long length = 0;
-            for (int read; (read = source.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false)) > 0; length += read)
+            for (int read; (read = source.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false)) > 0;)
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                RandomAccess.Write(handle, buffer.AsSpan(0, read), length);
+                spool.Append(buffer.AsSpan(0, read));
             }
 
-            var file = new PackInputFile(Path.GetFileName(name), () => ByteSource.FromHandle(handle, name.Length > 0 ? name : "(unnamed)"), length, static () => default);
-            return new PackInput(ContainerContent.File, [file], [], handle);
+            var file = new PackInputFile(Path.GetFileName(name), () => spool.Open(name.Length > 0 ? name : "(unnamed)"), spool.Length, static () => default);
+            return new PackInput(ContainerContent.File, [file], [], spool);
         }
         catch
         {
-            handle.Dispose();
+            spool.Dispose();
             throw;
         }
     }

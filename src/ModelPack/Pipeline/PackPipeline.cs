@@ -1,8 +1,10 @@
+using System.IO.Hashing;
 using System.Security.Cryptography;
 using ModelPack.Coding;
 using ModelPack.Container;
 using ModelPack.Container.Wire;
 using ModelPack.Formats;
+using ModelPack.Pipeline.Bases;
 using ModelPack.Primitives;
 
 namespace ModelPack.Pipeline;
@@ -10,33 +12,42 @@ namespace ModelPack.Pipeline;
 /// <summary>Files → segments → planes → coded blocks → container. <see cref="UnpackPipeline"/> is the mirror.</summary>
 internal sealed class PackPipeline : OrderedWorkers<PackPipeline.Slot>, IDisposable
 {
-    private readonly PackInput _input;
-    private readonly PackOptions _options;
+    private readonly PackSurvey _survey;
+    private readonly bool _recordsSha256;
     private readonly IProgress<ModelPackProgress>? _progress;
-    private readonly CancellationToken _cancellationToken;
     private readonly ContainerWriter _writer;
     private readonly WorkerPool<BlockEncoder> _encoders;
+    private readonly WorkerPool<DifferenceEncoder> _differenceEncoders;
     private readonly IncrementalHash? _sha256;
     private readonly List<FileSummary> _summaries = [];
     private readonly List<ModelPackWarning> _warnings;
     private readonly long _totalLength;
     private readonly List<FileInWork> _open = [];
+
+    /// <summary>For each group of repeats, the block that was written.</summary>
+    private readonly (long Ordinal, ulong Checksum)[] _kept;
     private int _nextFile;
     private FileInWork? _producing;
     private long _originalLength;
 
     private PackPipeline(PackInput input, Stream target, PackOptions options, IProgress<ModelPackProgress>? progress, CancellationToken cancellationToken)
     {
-        _input = input;
-        _options = options;
+        _recordsSha256 = options.Sha256;
         _progress = progress;
-        _cancellationToken = cancellationToken;
         _totalLength = input.TotalLength;
         _warnings = [.. input.Warnings];
         ChooserPolicy policy = PolicyOf(options);
         _encoders = new WorkerPool<BlockEncoder>(() => new BlockEncoder(policy));
         _sha256 = options.Sha256 ? IncrementalHash.CreateHash(HashAlgorithmName.SHA256) : null;
-        _writer = new ContainerWriter(target, input.Content);
+        _survey = PackSurvey.Make(input, options, _warnings, cancellationToken);
+        _kept = new (long Ordinal, ulong Checksum)[_survey.RepeatGroups + 1];
+        _differenceEncoders = new WorkerPool<DifferenceEncoder>(() => new DifferenceEncoder(policy, _survey.Bases!));
+        ContainerFeatures features = _survey.RepeatGroups > 0 ? ContainerFeatures.Repeats : ContainerFeatures.None;
+        _writer = new ContainerWriter(target, input.Content, _survey.Bases is null ? features : features | ContainerFeatures.Base);
+        if (_survey.BaseRecord is { } record)
+        {
+            _writer.WriteBase(record);
+        }
     }
 
     internal enum ItemKind
@@ -51,13 +62,18 @@ internal sealed class PackPipeline : OrderedWorkers<PackPipeline.Slot>, IDisposa
     {
         using var pipeline = new PackPipeline(input, target, options, progress, cancellationToken);
         pipeline.Run(ThreadCount(options.Threads), cancellationToken);
+        pipeline._survey.Bases?.CheckUnchanged();
         pipeline._writer.Finish();
-        return new PackResult(pipeline._originalLength, pipeline._writer.Position, pipeline._summaries, pipeline._warnings);
+        return new PackResult(pipeline._originalLength, pipeline._writer.Position, pipeline._summaries, pipeline._warnings)
+        {
+            Base = PackedFileView.MakeBase(pipeline._survey.BaseRecord),
+        };
     }
 
     public void Dispose()
     {
         _open.ForEach(static file => file.Dispose());
+        _survey.Dispose();
         _sha256?.Dispose();
     }
 
@@ -67,12 +83,12 @@ internal sealed class PackPipeline : OrderedWorkers<PackPipeline.Slot>, IDisposa
     {
         if (_producing is null)
         {
-            if (_nextFile == _input.Files.Count)
+            if (_nextFile == _survey.Files.Count)
             {
                 return false;
             }
 
-            _producing = Open(_input.Files[_nextFile++]);
+            _producing = Open(_survey.Files[_nextFile++]);
             slot.Set(ItemKind.BeginFile, _producing);
         }
         else if (_producing.Planner.Next(slot.Plan))
@@ -103,6 +119,25 @@ internal sealed class PackPipeline : OrderedWorkers<PackPipeline.Slot>, IDisposa
         }
 
         slot.Original = original;
+        if (slot.Plan.Role.IsRepeat)
+        {
+            slot.Encoded = new EncodedBlock(0, 0, XxHash3.HashToUInt64(original.Span));
+            return;
+        }
+
+        if (_survey.Bases is not null)
+        {
+            slot.File.Counterparts!.Describe(slot.Plan.Offset, slot.Plan.Length, slot.Reference);
+            if (slot.Reference.HasAny)
+            {
+                DifferenceEncoder differences = _differenceEncoders.Rent();
+                slot.Encoded = differences.Encode(original.Span, slot.Plan, slot.Reference, ref slot.Directory, ref slot.Frame, out slot.Form);
+                _differenceEncoders.Return(differences);
+                return;
+            }
+        }
+
+        slot.Form = BlockForm.Coded;
         BlockEncoder encoder = _encoders.Rent();
         slot.Encoded = encoder.Encode(original.Span, slot.Plan, slot.Directory, ref slot.Frame);
         _encoders.Return(encoder);
@@ -132,39 +167,48 @@ internal sealed class PackPipeline : OrderedWorkers<PackPipeline.Slot>, IDisposa
         _ => new ChooserPolicy(DictionaryTrial.WhenPromising, LeastSaving: 100, (CoderId?)options.ForcedCoder),
     };
 
-    private FileInWork Open(PackInputFile file)
+    private FileInWork Open(SurveyedFile file)
     {
-        DateTime stamp = file.Stamp();
-        ByteSource source = file.Open();
-        try
+        var opened = new FileInWork(file, _recordsSha256);
+        lock (_open)
         {
-            DetectedFormat detected = FormatDetector.Detect(source, FormatDetector.Readers, _options.Strict, _cancellationToken);
-            if (detected.Warning is { } warning)
-            {
-                _warnings.Add(new ModelPackWarning(source.Name, $"{warning.Reason}; packed as opaque bytes", warning.Offset));
-            }
-
-            var opened = new FileInWork(file, source, detected.Map, stamp, _options.Sha256);
-            lock (_open)
-            {
-                _open.Add(opened);
-            }
-
-            return opened;
+            _open.Add(opened);
         }
-        catch
-        {
-            source.Dispose();
-            throw;
-        }
+
+        return opened;
     }
 
     private void ConsumeBlock(Slot slot)
     {
         EncodedBlock block = slot.Encoded;
+        BlockRole role = slot.Plan.Role;
         _sha256?.AppendData(slot.Original.Span);
-        slot.File.Tally.AddBlock(slot.Plan, slot.Directory, block.Length);
-        _writer.WriteBlock(slot.Frame.AsSpan(block.Start, block.Length), slot.Plan.Length, block.Checksum);
+        if (role.IsRepeat)
+        {
+            (long ordinal, ulong checksum) = _kept[role.Group];
+            if (block.Checksum != checksum)
+            {
+                throw SurveyedFile.Changed(slot.File.Source.Name);
+            }
+
+            int length = _writer.WriteRepeat(ordinal, slot.Plan.Length, block.Checksum);
+            slot.File.Tally.AddRepeat(slot.Plan, length);
+        }
+        else
+        {
+            if (slot.Form == BlockForm.Difference)
+            {
+                slot.File.Tally.AddDifference(slot.Plan, block.Length);
+            }
+            else
+            {
+                slot.File.Tally.AddBlock(slot.Plan, slot.Directory, block.Length);
+            }
+
+            Span<byte> frame = slot.Frame.AsSpan(block.Start, block.Length);
+            _kept[role.Group] = (_writer.WriteBlock(frame, slot.Plan.Length, block.Checksum, slot.Form, role.IsKept), block.Checksum);
+        }
+
         _originalLength += slot.Plan.Length;
         _progress?.Report(new ModelPackProgress(_originalLength, _totalLength, slot.File.File.Path));
     }
@@ -188,32 +232,35 @@ internal sealed class PackPipeline : OrderedWorkers<PackPipeline.Slot>, IDisposa
     }
 
     /// <summary>A file between its first and last block.</summary>
-    internal sealed class FileInWork(PackInputFile file, ByteSource source, SegmentMap map, DateTime stamp, bool sha256) : IDisposable
+    internal sealed class FileInWork(SurveyedFile file, bool sha256) : IDisposable
     {
-        public PackInputFile File => file;
+        public PackInputFile File => file.File;
 
-        public ByteSource Source => source;
+        public ByteSource Source { get; } = file.Open();
 
-        public SegmentMap Map => map;
+        public SegmentMap Map => file.Map;
 
-        public BlockPlanner Planner { get; } = new(map);
+        public BaseCounterparts? Counterparts => file.Counterparts;
 
-        public TensorTally Tally { get; } = new(map.Tensors);
+        public BlockPlanner Planner { get; } = new(file.Map, file.Repeats, file.Counterparts);
 
-        public FileStart Start { get; } = new() { Path = file.Path, Length = (ulong)map.FileLength, Format = (uint)map.Format, HasSha256 = sha256 };
+        public TensorTally Tally { get; } = new(file.Map.Tensors);
+
+        public FileStart Start { get; } =
+            new() { Path = file.File.Path, Length = (ulong)file.Map.FileLength, Format = (uint)file.Map.Format, HasSha256 = sha256 };
 
         /// <summary>Where the file's blocks start in the container.</summary>
         public long FirstByte { get; set; }
 
         public void CheckUnchanged()
         {
-            if (source.CurrentLength != map.FileLength || file.Stamp() != stamp)
+            if (Source.CurrentLength != Map.FileLength || File.Stamp() != file.Stamp)
             {
-                throw new IOException($"{source.Name}: was changed while it was packed");
+                throw SurveyedFile.Changed(Source.Name);
             }
         }
 
-        public void Dispose() => source.Dispose();
+        public void Dispose() => Source.Dispose();
     }
 
     internal sealed class Slot
@@ -224,13 +271,18 @@ internal sealed class PackPipeline : OrderedWorkers<PackPipeline.Slot>, IDisposa
         /// <summary>The block's frame.</summary>
         public byte[] Frame = [];
 
+        public BlockDirectory Directory = new();
+
+        public BlockForm Form;
+
         public ItemKind Kind { get; private set; }
 
         public FileInWork File { get; private set; } = null!;
 
         public BlockPlan Plan { get; } = new();
 
-        public BlockDirectory Directory { get; } = new();
+        /// <summary>Where the base has counterparts of the block.</summary>
+        public BaseReference Reference { get; } = new();
 
         /// <summary>The block's original bytes.</summary>
         public ReadOnlyMemory<byte> Original { get; set; }

@@ -10,6 +10,10 @@ internal static class PackedFileView
     public static FileSummary Summarise(IndexedFile file) =>
         new(file.Path, file.Format, file.Length, file.PackedLength, file.Tensors.Length, file.Sha256);
 
+    public static BaseModel? MakeBase(Container.Wire.BaseModel? record) => record is null
+        ? null
+        : new BaseModel(record.Name, [.. record.Files.Select(static file => new BaseFile(file.Path, (long)file.Length, Convert.ToHexStringLower(file.Sha256.Span)))]);
+
     public static PackedFile Make(IndexedFile file)
     {
         long[] lengths = new long[file.Tensors.Length];
@@ -35,6 +39,6 @@ internal static class PackedFileView
             planes[i] = new PackedPlane(name, (PlaneCoder)entry.PlaneCoders[i], (long)entry.PlanePackedLengths[i]);
         }
 
-        return new PackedTensor(info, length, (long)entry.PackedLength, planes);
+        return new PackedTensor(info, length, (long)entry.PackedLength, planes) { RepeatedLength = (long)entry.RepeatedLength, BaseLength = (long)entry.BaseLength };
     }
 }

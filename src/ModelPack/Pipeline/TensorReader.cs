@@ -1,24 +1,19 @@
 using ModelPack.Container;
+using ModelPack.Pipeline.Bases;
 
 namespace ModelPack.Pipeline;
 
 /// <summary>Restores one tensor, decoding only the blocks that hold its bytes. For one thread.</summary>
 internal sealed class TensorReader
 {
-    private readonly ContainerFile _container;
-    private readonly IndexedFile _file;
+    private readonly BlockReader _blocks;
     private readonly IEnumerator<(long Offset, long Length)> _ranges;
-    private readonly BlockDecoder _decoder = new();
-    private byte[] _payload = [];
-    private byte[] _original = [];
-    private int _decodedBlock = -1;
     private long _position;
     private long _end;
 
-    public TensorReader(ContainerFile container, IndexedFile file, int tensor)
+    public TensorReader(ContainerFile container, IndexedFile file, int tensor, BaseFiles? bases)
     {
-        _container = container;
-        _file = file;
+        _blocks = new BlockReader(container, file, bases);
         _ranges = file.TensorRanges(tensor).GetEnumerator();
     }
 
@@ -36,45 +31,8 @@ internal sealed class TensorReader
             _end = _position + _ranges.Current.Length;
         }
 
-        int block = _file.FindBlock(_position);
-        if (block != _decodedBlock)
-        {
-            Decode(block);
-        }
-
-        long start = _file.BlockStart(block);
-        long until = Math.Min(_end, _file.BlockStart(block + 1));
-        ReadOnlySpan<byte> part = _original.AsSpan((int)(_position - start), (int)(until - _position));
-        _position = until;
+        ReadOnlySpan<byte> part = _blocks.Read(_position, _end);
+        _position += part.Length;
         return part;
-    }
-
-    private void Decode(int block)
-    {
-        _decodedBlock = -1;
-        FrameHeader frame;
-        try
-        {
-            frame = _container.ReadBlockHeader(_file, block);
-        }
-        catch (ModelPackException exception)
-        {
-            throw exception.At(_container.Name, 0);
-        }
-
-        Buffers.Reserve(ref _payload, frame.PayloadLength);
-        Buffers.Reserve(ref _original, frame.RestoredLength);
-        Span<byte> payload = _payload.AsSpan(0, frame.PayloadLength);
-        _container.ReadBlockPayload(_file, block, payload);
-        try
-        {
-            _decoder.Decode(payload, _original.AsSpan(0, frame.RestoredLength), frame.Checksum);
-        }
-        catch (ModelPackException exception)
-        {
-            throw exception.At(_container.Name, _file.BlockOffset(block) + FrameHeader.Length);
-        }
-
-        _decodedBlock = block;
     }
 }

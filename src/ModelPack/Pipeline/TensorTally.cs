@@ -50,6 +50,29 @@ internal sealed class TensorTally
         }
     }
 
+    /// <summary>Adds a block that repeats another; it holds one segment.</summary>
+    public void AddRepeat(BlockPlan plan, int frameLength)
+    {
+        if (plan.Slices[0].TensorIndex is >= 0 and int tensor)
+        {
+            _entries[tensor].PackedLength += (ulong)frameLength;
+            _entries[tensor].RepeatedLength += (ulong)plan.Length;
+        }
+    }
+
+    /// <summary>Adds a block that is a difference to the base.</summary>
+    public void AddDifference(BlockPlan plan, int frameLength)
+    {
+        foreach (BlockSlice slice in plan.Slices)
+        {
+            if (slice.TensorIndex >= 0)
+            {
+                _entries[slice.TensorIndex].PackedLength += Share(frameLength, slice.Length, plan.Length);
+                _entries[slice.TensorIndex].BaseLength += (ulong)slice.Length;
+            }
+        }
+    }
+
     public void Finish()
     {
         for (int tensor = 0; tensor < _entries.Length; tensor++)

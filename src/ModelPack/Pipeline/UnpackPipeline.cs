@@ -1,25 +1,30 @@
 using Google.Protobuf;
 using ModelPack.Container;
 using ModelPack.Container.Wire;
+using ModelPack.Pipeline.Bases;
 
 namespace ModelPack.Pipeline;
 
 /// <summary>Container → coded blocks → planes → segments → files: the mirror of <see cref="PackPipeline"/>.</summary>
-internal sealed class UnpackPipeline : OrderedWorkers<UnpackPipeline.Slot>
+internal sealed class UnpackPipeline : OrderedWorkers<UnpackPipeline.Slot>, IDisposable
 {
     private readonly ContainerReader _reader;
     private readonly IUnpackSink _sink;
     private readonly IProgress<ModelPackProgress>? _progress;
-    private readonly WorkerPool<BlockDecoder> _decoders = new(static () => new BlockDecoder());
+    private readonly WorkerPool<BlockDecoder> _decoders;
+    private readonly BaseFiles? _bases;
     private FileStart? _produced;
     private FileStart? _current;
     private long _originalLength;
 
-    private UnpackPipeline(ContainerInput packed, IUnpackSink sink, IProgress<ModelPackProgress>? progress)
+    private UnpackPipeline(
+        ContainerInput packed, IUnpackSink sink, string? basePath, int threads, IProgress<ModelPackProgress>? progress, CancellationToken cancellationToken)
     {
         _reader = new ContainerReader(packed);
         _sink = sink;
         _progress = progress;
+        _bases = _reader.Base is { } record ? BaseFiles.Open(record, basePath, threads, cancellationToken) : null;
+        _decoders = new WorkerPool<BlockDecoder>(() => new BlockDecoder(_bases));
     }
 
     /// <summary>Restores to a file or folder.</summary>
@@ -27,7 +32,7 @@ internal sealed class UnpackPipeline : OrderedWorkers<UnpackPipeline.Slot>
         Stream packed, string name, string target, UnpackOptions options, IProgress<ModelPackProgress>? progress, CancellationToken cancellationToken)
     {
         using var sink = new PathSink(target, options.Overwrite, options.FlushToDisk);
-        return Run(ContainerInput.From(packed), name, sink, options.Threads, progress, cancellationToken);
+        return Run(ContainerInput.From(packed), name, sink, options.Base, options.Threads, progress, cancellationToken);
     }
 
     /// <summary>Restores to a stream.</summary>
@@ -35,31 +40,33 @@ internal sealed class UnpackPipeline : OrderedWorkers<UnpackPipeline.Slot>
         Stream packed, string name, Stream target, UnpackOptions options, IProgress<ModelPackProgress>? progress, CancellationToken cancellationToken)
     {
         using var sink = new StreamSink(target);
-        return Run(ContainerInput.From(packed), name, sink, options.Threads, progress, cancellationToken);
+        return Run(ContainerInput.From(packed), name, sink, options.Base, options.Threads, progress, cancellationToken);
     }
 
     /// <summary>Restores from memory to memory.</summary>
     public static UnpackResult ToMemory(ReadOnlyMemory<byte> packed, Memory<byte> target, UnpackOptions options, CancellationToken cancellationToken)
     {
         using var sink = new MemorySink(target);
-        return Run(ContainerInput.From(packed), "(memory)", sink, options.Threads, progress: null, cancellationToken);
+        return Run(ContainerInput.From(packed), "(memory)", sink, options.Base, options.Threads, progress: null, cancellationToken);
     }
 
     /// <summary>Restores to a sink.</summary>
     /// <param name="packed">The container, read to its end.</param>
     /// <param name="name">What to call it in messages.</param>
     /// <param name="sink">Where the bytes go.</param>
+    /// <param name="basePath">Where the base lies that the container may need.</param>
     /// <param name="threads">Worker threads; 0 means one for each processor.</param>
     /// <param name="progress">Receives progress.</param>
     /// <param name="cancellationToken">Cancels.</param>
     public static UnpackResult Run(
-        ContainerInput packed, string name, IUnpackSink sink, int threads, IProgress<ModelPackProgress>? progress, CancellationToken cancellationToken)
+        ContainerInput packed, string name, IUnpackSink sink, string? basePath, int threads, IProgress<ModelPackProgress>? progress, CancellationToken cancellationToken)
     {
+        threads = ThreadCount(threads);
         try
         {
-            var pipeline = new UnpackPipeline(packed, sink, progress);
+            using var pipeline = new UnpackPipeline(packed, sink, basePath, threads, progress, cancellationToken);
             sink.Begin(pipeline._reader.Content);
-            pipeline.Run(ThreadCount(threads), cancellationToken);
+            pipeline.Run(threads, cancellationToken);
             sink.Commit(cancellationToken);
             return new UnpackResult(pipeline._originalLength, pipeline._reader.Position, [.. pipeline._reader.Index!.Files.Select(PackedFileView.Summarise)]);
         }
@@ -67,6 +74,12 @@ internal sealed class UnpackPipeline : OrderedWorkers<UnpackPipeline.Slot>
         {
             throw exception.At(name, 0);
         }
+    }
+
+    public void Dispose()
+    {
+        _reader.Dispose();
+        _bases?.Dispose();
     }
 
     protected override Slot CreateSlot() => new();
@@ -83,13 +96,15 @@ internal sealed class UnpackPipeline : OrderedWorkers<UnpackPipeline.Slot>
         slot.Message = message;
         if (frame.Kind == FrameKind.Block)
         {
-            slot.PayloadOffset = _reader.Position;
+            BlockPayload source = _reader.FindPayload(frame);
+            slot.PayloadOffset = source.Offset;
+            slot.PayloadForm = source.Frame.Form;
             if (_reader.NeedsBuffer)
             {
-                Buffers.Reserve(ref slot.PayloadBuffer, frame.PayloadLength);
+                Buffers.Reserve(ref slot.PayloadBuffer, source.Frame.PayloadLength);
             }
 
-            slot.Payload = _reader.ReadPayload(frame, slot.PayloadBuffer);
+            slot.Payload = _reader.ReadPayload(source, slot.PayloadBuffer);
             slot.Original = _sink.Reserve(_produced!, frame.RestoredLength);
         }
         else if (message is FileStart start)
@@ -117,7 +132,7 @@ internal sealed class UnpackPipeline : OrderedWorkers<UnpackPipeline.Slot>
         BlockDecoder decoder = _decoders.Rent();
         try
         {
-            decoder.Decode(slot.Payload.Span, slot.Original.Span, frame.Checksum);
+            decoder.Decode(slot.Payload.Span, slot.PayloadForm, slot.Original.Span, frame.Checksum);
         }
         catch (ModelPackException exception) when (exception.FileName is null)
         {
@@ -156,7 +171,7 @@ internal sealed class UnpackPipeline : OrderedWorkers<UnpackPipeline.Slot>
         /// <summary>For original bytes that the sink has no room for.</summary>
         public byte[] OriginalBuffer = [];
 
-        /// <summary>The block's payload.</summary>
+        /// <summary>The payload that restores the block.</summary>
         public ReadOnlyMemory<byte> Payload { get; set; }
 
         /// <summary>The block's original bytes.</summary>
@@ -166,6 +181,8 @@ internal sealed class UnpackPipeline : OrderedWorkers<UnpackPipeline.Slot>
 
         /// <summary>The message of a frame that is no block.</summary>
         public IMessage? Message { get; set; }
+
+        public BlockForm PayloadForm { get; set; }
 
         /// <summary>Where the payload stands in the container.</summary>
         public long PayloadOffset { get; set; }

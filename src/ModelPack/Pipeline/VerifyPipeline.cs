@@ -13,7 +13,7 @@ internal static class VerifyPipeline
         }
 
         using var sink = new VerifySink(options);
-        UnpackResult restored = UnpackPipeline.Run(packed, name, sink, options.Threads, progress, cancellationToken);
+        UnpackResult restored = UnpackPipeline.Run(packed, name, sink, options.Base, options.Threads, progress, cancellationToken);
         FileSummary[] files = [.. restored.Files.Select(file => file with { Sha256 = sink.ComputedSha256(file.Path) ?? file.Sha256 })];
         return new VerifyResult(restored.OriginalLength, restored.PackedLength, files, sink.Differences);
     }

@@ -32,11 +32,11 @@ internal abstract class ByteSource : IDisposable
     public static ByteSource OpenFile(string path, string? name = null)
     {
         FileKind.RequireRegular(path);
-        return new FileSource(File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.Read), name ?? path);
+        return new FileSource(File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.Read), name ?? path, ownsHandle: true);
     }
 
-    /// <summary>Reads through an open handle, which the source then owns.</summary>
-    public static ByteSource FromHandle(SafeFileHandle handle, string name) => new FileSource(handle, name);
+    /// <summary>Reads through an open handle.</summary>
+    public static ByteSource FromHandle(SafeFileHandle handle, string name, bool ownsHandle) => new FileSource(handle, name, ownsHandle);
 
     /// <summary>Wraps bytes in memory.</summary>
     public static ByteSource FromMemory(ReadOnlyMemory<byte> bytes, string name) => new MemorySource(bytes, name);
@@ -44,10 +44,12 @@ internal abstract class ByteSource : IDisposable
     private sealed class FileSource : ByteSource
     {
         private readonly SafeFileHandle _handle;
+        private readonly bool _ownsHandle;
 
-        public FileSource(SafeFileHandle handle, string name)
+        public FileSource(SafeFileHandle handle, string name, bool ownsHandle)
         {
             _handle = handle;
+            _ownsHandle = ownsHandle;
             Name = name;
             Length = RandomAccess.GetLength(_handle);
         }
@@ -75,7 +77,11 @@ internal abstract class ByteSource : IDisposable
 
         public override void Dispose()
         {
-            _handle.Dispose();
+            if (_ownsHandle)
+            {
+                _handle.Dispose();
+            }
+
             base.Dispose();
         }
     }

@@ -62,6 +62,16 @@ public sealed class GoldenFileTests
     }
 
     [Fact]
+    public void A_difference_unpacks_with_its_base()
+    {
+        using var folder = new TemporaryFolder();
+        (string container, string baseModel, string original) = GoldenFiles.Difference;
+        ModelPacker.Unpack(container, folder["from-file"], new UnpackOptions { Base = baseModel });
+        GoldenFiles.AssertSame(original, folder["from-file"]);
+        Assert.Empty(ModelPacker.Verify(container, new VerifyOptions { Base = baseModel, Against = original }).Differences);
+    }
+
+    [Fact]
     public void The_worked_examples_of_the_format_unpack()
     {
         List<byte[]> examples = GoldenFiles.WorkedExamples();

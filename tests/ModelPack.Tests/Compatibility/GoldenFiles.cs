@@ -10,6 +10,12 @@ internal static class GoldenFiles
     public static string[] Version1 { get; } =
         [.. Directory.EnumerateFiles(Repository.PathOf("tests/ModelPack.Tests/Compatibility/v1"), "*.mpk").Order(StringComparer.Ordinal)];
 
+    /// <summary>A container of format version 1 that is a difference, with the base and the original that it belongs to.</summary>
+    public static (string Container, string Base, string Original) Difference { get; } = (
+        Repository.PathOf("tests/ModelPack.Tests/Compatibility/v1/with-base/tuned.safetensors.mpk"),
+        Repository.PathOf("testmodels/finetune/base.safetensors"),
+        Repository.PathOf("testmodels/finetune/tuned.safetensors"));
+
     /// <summary>
     /// The file or folder of testmodels that a container was packed from: the container's name without ".mpk", and
     /// without the name of the coder that was forced.

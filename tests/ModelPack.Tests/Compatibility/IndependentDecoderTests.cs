@@ -30,6 +30,32 @@ public sealed class IndependentDecoderTests
             GoldenFiles.OriginalOf(container), Path.Combine(folder["restored"], Path.GetFileNameWithoutExtension(container))));
     }
 
+    [IndependentDecoderFact]
+    public void It_restores_differences_with_their_base_and_no_other()
+    {
+        using var folder = new TemporaryFolder();
+        (string container, string baseModel, string original) = GoldenFiles.Difference;
+        AssertAccepted(["-o", folder["golden"], "--base", baseModel, container]);
+        GoldenFiles.AssertSame(original, folder["golden"]);
+        AssertAccepted(["--list", container]);
+        Assert.All([["--base", original, container], new[] { container }], static arguments => Assert.Equal(1, IndependentDecoder.Run(arguments).ExitCode));
+
+        // Each kind of difference, a shared block with zeros for what the base has not, and a repeat of a difference.
+        byte[] before = SmallModels.BFloat16Weights(3000, 1);
+        byte[] after = [.. before.Select(static (value, i) => (byte)(i % 14 == 0 ? value + 1 : value))];
+        (string, string, int[], byte[])[] same = [("same", "F32", [3000], SmallModels.Float32Weights(3000, 2)), ("tiny", "U8", [40], new byte[40])];
+        folder.Write("base", SmallModels.Safetensors([.. Widths(before), .. same]));
+        folder.Write("tuned", SmallModels.Safetensors([.. Widths(after), .. same, ("again", "BF16", [3000], after), ("new", "U8", [30], before[..30])]));
+        ModelPacker.Pack(folder["tuned"], folder["today.mpk"], new PackOptions { Base = folder["base"] });
+        AssertAccepted(["-o", folder["today"], "--base", folder["base"], folder["today.mpk"]]);
+        GoldenFiles.AssertSame(folder["tuned"], folder["today"]);
+
+        static IEnumerable<(string, string, int[], byte[])> Widths(byte[] data) =>
+        [
+            ("i8", "I8", [6000], data), ("bf16", "BF16", [3000], data), ("f32", "F32", [1500], data), ("f64", "F64", [750], data),
+        ];
+    }
+
     [IndependentDecoderTheory]
     [InlineData(PackLevel.Fast, null)]
     [InlineData(PackLevel.Default, null)]
@@ -134,7 +160,11 @@ public sealed class IndependentDecoderTests
         byte[] example = GoldenFiles.WorkedExamples()[0];
         yield return ("forge-nothing", Forge(example), true);
         yield return ("forge-optional-feature", Forge(example, (16, 0x80)), true);
-        yield return ("forge-required-feature", Forge(example, (12, 1)), false);
+        yield return ("forge-required-feature", Forge(example, (12, 4)), false);
+        yield return ("forge-feature-without-use", Forge(example, (12, 1)), true);
+        yield return ("forge-kept-block", Forge(example, (12, 1), (BlockOffset + 2, 1)), true);
+        yield return ("forge-kept-block-without-feature", Forge(example, (BlockOffset + 2, 1)), false);
+        yield return ("forge-repeat-of-nothing", Forge(example, (12, 1), (BlockOffset + 1, 1)), false);
         yield return ("forge-version", Forge(example, (8, 2)), false);
         yield return ("forge-content", Forge(example, (10, 3)), false);
         yield return ("forge-header-reserved", Forge(example, (20, 1)), false);

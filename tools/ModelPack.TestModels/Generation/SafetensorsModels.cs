@@ -14,7 +14,7 @@ internal static class SafetensorsModels
 {
     private const double Sigma = 0.03;
 
-    public static IEnumerable<SmallModel> All() => [AllDtypes(), Bf16Transformer(), Floats(), Quantised(), .. Sharded()];
+    public static IEnumerable<SmallModel> All() => [AllDtypes(), Bf16Transformer(), Floats(), Quantised(), .. Sharded(), Tied()];
 
     private static SmallModel AllDtypes()
     {
@@ -126,6 +126,20 @@ internal static class SafetensorsModels
             new SmallModel("sharded/model.safetensors.index.json", "which tensor is in which half", Encoding.UTF8.GetBytes(index)),
             new SmallModel("sharded/config.json", "a side file", Encoding.UTF8.GetBytes(Configuration)),
         ];
+    }
+
+    private static SmallModel Tied()
+    {
+        var random = new SplitMix64(6);
+        SafetensorsTensor embedding = Tensor(ref random, "model.embed_tokens.weight", Dtype.BF16, 48, 64);
+        return File(
+            "tied.safetensors",
+            "BF16 with one matrix under two names, as tied embeddings are stored, and another of the same shape",
+            [
+                embedding,
+                embedding with { Info = embedding.Info with { Name = "lm_head.weight" } },
+                Tensor(ref random, "model.layers.0.mlp.up_proj.weight", Dtype.BF16, 48, 64),
+            ]);
     }
 
     private static SafetensorsTensor[] Layer(ref SplitMix64 random, int layer, Dtype dtype, int hidden)
