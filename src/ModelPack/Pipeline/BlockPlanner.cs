@@ -1,3 +1,4 @@
+using ModelPack.Coding;
 using ModelPack.Container;
 using ModelPack.Formats;
 using ModelPack.Planes;
@@ -8,13 +9,18 @@ namespace ModelPack.Pipeline;
 /// Cuts a segment map into blocks. A large tensor is cut into blocks of its own; small neighbours of whatever kind share
 /// a block, in which those of one dtype form one class, so that a tiny tensor does not pay for a table.
 /// </summary>
-internal sealed class BlockPlanner(SegmentMap map)
+internal sealed class BlockPlanner(SegmentMap map, ContextTrial contexts = ContextTrial.Never)
 {
     /// <summary>
     /// Elements a block of a large tensor aims at. Measured: 128 to 256 Ki are best; below, tables and states cost more
     /// than they adapt; above, blocks mix parts of different scale.
     /// </summary>
     public const int TargetElements = 128 * 1024;
+
+    /// <summary>
+    /// Elements a block aims at where the context coder is tried: its tables cost more, and tell parts of different scale apart.
+    /// </summary>
+    public const int ContextElements = 1024 * 1024;
 
     /// <summary>Tensors below this many elements share blocks: under it the fixed cost of the lane coder shows.</summary>
     public const int SmallElements = 32 * 1024;
@@ -77,13 +83,22 @@ internal sealed class BlockPlanner(SegmentMap map)
         BlockClass blockClass = ClassOf(segment);
         int elementSize = ElementSize(blockClass);
         long elements = segment.Length / elementSize;
-        long target = segment.IsStructure ? StructureLength : TargetElements;
+        TensorGeometry geometry = segment.IsStructure ? default : TensorGeometry.Of(map.Tensors[segment.TensorIndex], elements);
+        PlaneGeometry plane = geometry.OfPlane(blockClass.Dtype, plane: 0, firstElement: 0);
+        bool isForContexts = PlaneChooser.TriesContexts(contexts, plane);
+        long target = segment.IsStructure ? StructureLength : isForContexts ? ContextElements : TargetElements;
 
         // Equal parts, so that no block is a small remainder.
         long blocks = Math.Max(1, (elements + (target / 2)) / target);
         long perBlock = (((elements + blocks - 1) / blocks) + ElementStep - 1) / ElementStep * ElementStep;
+        if (isForContexts && blocks > 1)
+        {
+            perBlock = Math.Max(1, (perBlock + (plane.RowLength / 2)) / plane.RowLength) * plane.RowLength;
+        }
+
         long length = Math.Min(perBlock * elementSize, segment.Length - _segmentDone);
         plan.Add(blockClass, (int)length, segment.TensorIndex);
+        plan.Lay(geometry, _segmentDone / elementSize);
         _segmentDone += length;
         if (_segmentDone == segment.Length)
         {

@@ -127,9 +127,9 @@ internal sealed class PackPipeline : OrderedWorkers<PackPipeline.Slot>, IDisposa
 
     private static ChooserPolicy PolicyOf(PackOptions options) => options.Level switch
     {
-        PackLevel.Fast => new ChooserPolicy(DictionaryTrial.Never, LeastSaving: 50, (CoderId?)options.ForcedCoder),
-        PackLevel.Max => new ChooserPolicy(DictionaryTrial.Always, LeastSaving: 0, (CoderId?)options.ForcedCoder),
-        _ => new ChooserPolicy(DictionaryTrial.WhenPromising, LeastSaving: 100, (CoderId?)options.ForcedCoder),
+        PackLevel.Fast => new ChooserPolicy(DictionaryTrial.Never, LeastSaving: 50, (CoderId?)options.ForcedCoder, ContextTrial.Never),
+        PackLevel.Max => new ChooserPolicy(DictionaryTrial.Always, LeastSaving: 0, (CoderId?)options.ForcedCoder, ContextTrial.Always),
+        _ => new ChooserPolicy(DictionaryTrial.WhenPromising, LeastSaving: 100, (CoderId?)options.ForcedCoder, ContextTrial.OfIntegers),
     };
 
     private FileInWork Open(PackInputFile file)
@@ -144,7 +144,7 @@ internal sealed class PackPipeline : OrderedWorkers<PackPipeline.Slot>, IDisposa
                 _warnings.Add(new ModelPackWarning(source.Name, $"{warning.Reason}; packed as opaque bytes", warning.Offset));
             }
 
-            var opened = new FileInWork(file, source, detected.Map, stamp, _options.Sha256);
+            var opened = new FileInWork(file, source, detected.Map, stamp, _options);
             lock (_open)
             {
                 _open.Add(opened);
@@ -188,7 +188,7 @@ internal sealed class PackPipeline : OrderedWorkers<PackPipeline.Slot>, IDisposa
     }
 
     /// <summary>A file between its first and last block.</summary>
-    internal sealed class FileInWork(PackInputFile file, ByteSource source, SegmentMap map, DateTime stamp, bool sha256) : IDisposable
+    internal sealed class FileInWork(PackInputFile file, ByteSource source, SegmentMap map, DateTime stamp, PackOptions options) : IDisposable
     {
         public PackInputFile File => file;
 
@@ -196,11 +196,11 @@ internal sealed class PackPipeline : OrderedWorkers<PackPipeline.Slot>, IDisposa
 
         public SegmentMap Map => map;
 
-        public BlockPlanner Planner { get; } = new(map);
+        public BlockPlanner Planner { get; } = new(map, PolicyOf(options).TriesContexts);
 
         public TensorTally Tally { get; } = new(map.Tensors);
 
-        public FileStart Start { get; } = new() { Path = file.Path, Length = (ulong)map.FileLength, Format = (uint)map.Format, HasSha256 = sha256 };
+        public FileStart Start { get; } = new() { Path = file.Path, Length = (ulong)map.FileLength, Format = (uint)map.Format, HasSha256 = options.Sha256 };
 
         /// <summary>Where the file's blocks start in the container.</summary>
         public long FirstByte { get; set; }
