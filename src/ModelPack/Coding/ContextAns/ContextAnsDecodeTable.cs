@@ -23,8 +23,12 @@ internal sealed class ContextAnsDecodeTable
     /// <summary>What is taken from a cell's level at each place of a tile.</summary>
     public int[] Levels { get; } = new int[ContextAnsModel.MaxTile];
 
+    /// <summary>For tiles of the header's length.</summary>
+    public ContextAnsTranspose Transpose { get; } = new();
+
     public void Build(ContextAnsHeader header)
     {
+        Transpose.Prepare(header.Shape.Tile);
         header.FillContexts(Contexts);
         FillLevels(header.Grid, Levels);
         ContextAnsModel.FillMagnitudes(header.Kind, header.Origin, _magnitudes);

@@ -7,7 +7,7 @@ namespace ModelPack.Coding.ContextAns;
 internal static unsafe partial class ContextAnsDecoder
 {
     /// <summary>The kernels, the fastest first; the last runs everywhere.</summary>
-    public static readonly Kernel[] Kernels = [new ScalarKernel()];
+    public static readonly Kernel[] Kernels = [new Avx512Kernel(), new ScalarKernel()];
 
     /// <summary>States are from 2^16 to 2^32 - 1; encoders begin here.</summary>
     public const uint LeastState = 1 << 16;

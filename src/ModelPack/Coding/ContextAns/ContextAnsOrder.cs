@@ -6,21 +6,20 @@ namespace ModelPack.Coding.ContextAns;
 internal static class ContextAnsOrder
 {
     private const int Group = 64;
-    private const int Half = Group / 2 / sizeof(ulong);
+    private const int WordsOfGroup = Group / sizeof(ulong);
 
     /// <summary>Brings a plane in group order into natural order.</summary>
     public static void ToNatural(ReadOnlySpan<byte> plane, Span<byte> elements)
     {
         int whole = plane.Length & -Group;
-        ReadOnlySpan<ulong> from = MemoryMarshal.Cast<byte, ulong>(plane[..whole]);
+        ReadOnlySpan<ulong> words = MemoryMarshal.Cast<byte, ulong>(plane[..whole]);
         Span<ulong> to = MemoryMarshal.Cast<byte, ulong>(elements[..whole]);
-        for (; !from.IsEmpty; from = from[(2 * Half)..], to = to[(2 * Half)..])
+        for (; words.Length >= WordsOfGroup; words = words[WordsOfGroup..], to = to[WordsOfGroup..])
         {
-            for (int j = 0; j < Half; j++)
-            {
-                to[j] = from[2 * j];
-                to[Half + j] = from[(2 * j) + 1];
-            }
+            ReadOnlySpan<ulong> from = words[..WordsOfGroup];
+            Span<ulong> group = to[..WordsOfGroup];
+            (group[0], group[4], group[1], group[5]) = (from[0], from[1], from[2], from[3]);
+            (group[2], group[6], group[3], group[7]) = (from[4], from[5], from[6], from[7]);
         }
 
         plane[whole..].CopyTo(elements[whole..]);
@@ -29,16 +28,13 @@ internal static class ContextAnsOrder
     /// <summary>Brings elements in natural order into group order, in place.</summary>
     public static void ToGroups(Span<byte> plane)
     {
-        Span<ulong> elements = stackalloc ulong[2 * Half];
-        Span<ulong> to = MemoryMarshal.Cast<byte, ulong>(plane[..(plane.Length & -Group)]);
-        for (; !to.IsEmpty; to = to[(2 * Half)..])
+        Span<ulong> words = MemoryMarshal.Cast<byte, ulong>(plane[..(plane.Length & -Group)]);
+        for (; words.Length >= WordsOfGroup; words = words[WordsOfGroup..])
         {
-            to[..(2 * Half)].CopyTo(elements);
-            for (int j = 0; j < Half; j++)
-            {
-                to[2 * j] = elements[j];
-                to[(2 * j) + 1] = elements[Half + j];
-            }
+            // The first and the last stay where they are.
+            Span<ulong> group = words[..WordsOfGroup];
+            (group[1], group[2], group[4]) = (group[4], group[1], group[2]);
+            (group[3], group[5], group[6]) = (group[5], group[6], group[3]);
         }
     }
 }
