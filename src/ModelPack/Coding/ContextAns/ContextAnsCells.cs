@@ -1,4 +1,6 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 
 namespace ModelPack.Coding.ContextAns;
 
@@ -8,6 +10,7 @@ namespace ModelPack.Coding.ContextAns;
 /// </summary>
 internal sealed class ContextAnsCells
 {
+    private readonly int[] _levels = new int[ContextAnsModel.MaxTile];
     private byte[] _symbols = [];
     private byte[] _cells = [];
     private byte[] _scales = [];
@@ -31,7 +34,7 @@ internal sealed class ContextAnsCells
     public int GroupLength => ContextAnsModel.Lanes * Shape.Tile;
 
     /// <summary>The element at a group's first place, which may lie before the plane.</summary>
-    public long FirstElementOf(int group) => ((long)group * GroupLength) - Shape.FirstElement;
+    public int FirstElementOf(int group) => (group * GroupLength) - Shape.FirstElement;
 
     /// <summary>Whether a group has an element of the plane at every place.</summary>
     public bool IsWhole(int group) => FirstElementOf(group) >= 0 && FirstElementOf(group) + GroupLength <= PlaneLength;
@@ -42,13 +45,13 @@ internal sealed class ContextAnsCells
         PlaneLength = elements.Length;
         Shape = shape;
         GroupCount = shape.GroupCount(elements.Length);
-        Reserve(ref _symbols, PlaceCount);
-        Reserve(ref _cells, PlaceCount);
-        Reserve(ref _scales, GroupCount * ContextAnsModel.Lanes);
+        ContextAnsBuffers.Reserve(ref _symbols, PlaceCount);
+        ContextAnsBuffers.Reserve(ref _cells, PlaceCount);
+        ContextAnsBuffers.Reserve(ref _scales, GroupCount * ContextAnsModel.Lanes);
         for (int group = 0; group < GroupCount; group++)
         {
             Span<byte> symbols = _symbols.AsSpan(group * GroupLength, GroupLength);
-            int start = (int)FirstElementOf(group);
+            int start = FirstElementOf(group);
             if (IsWhole(group))
             {
                 Transpose(elements.Slice(start, GroupLength), shape.Tile, symbols);
@@ -64,21 +67,131 @@ internal sealed class ContextAnsCells
         }
     }
 
-    /// <summary>Sets the cells of a group, as if no value were a literal. Those of places without an element are undefined.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void Fill(int group, ReadOnlySpan<int> magnitudes, in ContextAnsGrid grid)
+    /// <summary>Sums the magnitudes of each tile, and sums of no meaning behind them up to a whole group.</summary>
+    public void SumTiles(ContextAnsKind kind, int origin, Span<int> sums)
     {
-        for (int lane = 0; lane < ContextAnsModel.Lanes; lane++)
+        switch (kind)
         {
-            int place = (group * GroupLength) + lane;
-            int scale = _scales[(group * ContextAnsModel.Lanes) + lane];
-            int sum = ContextAnsModel.Prior(scale);
-            long element = FirstElementOf(group) + ((long)lane * Shape.Tile);
+            case ContextAnsKind.Unsigned:
+                SumTiles(new ContextAnsVectors.UnsignedMagnitudes(origin), sums);
+                break;
+            case ContextAnsKind.Signed:
+                SumTiles(new ContextAnsVectors.SignedMagnitudes(origin), sums);
+                break;
+            case ContextAnsKind.RotatedExponent:
+                SumTiles(new ContextAnsVectors.RotatedExponentMagnitudes(origin), sums);
+                break;
+            default:
+                SumTiles(new ContextAnsVectors.HalfExponentMagnitudes(origin), sums);
+                break;
+        }
+    }
+
+    /// <summary>Sets the cells of all groups, as if no value were a literal. Those of places without an element are undefined.</summary>
+    public void Fill(ContextAnsKind kind, int origin, ReadOnlySpan<int> magnitudes, in ContextAnsGrid grid)
+    {
+        if (Shape.Tile == 1)
+        {
+            FillSingles(grid);
+            return;
+        }
+
+        ContextAnsDecodeTable.FillLevels(grid, _levels);
+        switch (kind)
+        {
+            case ContextAnsKind.Unsigned:
+                Fill(new ContextAnsVectors.UnsignedMagnitudes(origin), grid);
+                break;
+            case ContextAnsKind.Signed:
+                Fill(new ContextAnsVectors.SignedMagnitudes(origin), grid);
+                break;
+            case ContextAnsKind.RotatedExponent:
+                Fill(new ContextAnsVectors.RotatedExponentMagnitudes(origin), grid);
+                break;
+            default:
+                Fill(new ContextAnsVectors.HalfExponentMagnitudes(origin), grid);
+                break;
+        }
+
+        FillFirstTile(magnitudes, grid);
+    }
+
+    // The cell of a tile's only element follows from its scale.
+    private void FillSingles(in ContextAnsGrid grid)
+    {
+        Span<byte> cellOf = stackalloc byte[ContextAnsModel.MaxScale + 1];
+        for (int scale = 0; scale < cellOf.Length; scale++)
+        {
+            cellOf[scale] = (byte)ContextAnsModel.Cell(scale, ContextAnsModel.Prior(scale), 0, grid);
+        }
+
+        Span<byte> cells = _cells.AsSpan(0, GroupCount * ContextAnsModel.Lanes);
+        ReadOnlySpan<byte> scales = Scales;
+        for (int i = 0; i < cells.Length; i++)
+        {
+            cells[i] = cellOf[scales[i]];
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Fill<TMagnitudes>(TMagnitudes magnitudes, in ContextAnsGrid grid)
+        where TMagnitudes : struct, ContextAnsVectors.IMagnitudes
+    {
+        Vector512<int> scaleWeight = Vector512.Create(grid.ScaleWeight * ContextAnsModel.ScaleUnit);
+        Vector512<int> tileWeight = Vector512.Create(grid.TileWeight);
+        Span<int> priors = stackalloc int[ContextAnsVectors.Count];
+        ref byte symbolStart = ref MemoryMarshal.GetArrayDataReference(_symbols);
+        ref byte cellStart = ref MemoryMarshal.GetArrayDataReference(_cells);
+        int half = ContextAnsVectors.Count;
+        for (int i = 0; i < 2 * GroupCount; i++)
+        {
+            ReadOnlySpan<byte> scales = _scales.AsSpan(i * half, half);
+            for (int lane = 0; lane < half; lane++)
+            {
+                priors[lane] = ContextAnsModel.Prior(scales[lane]);
+            }
+
+            Vector512<int> sums = Vector512.Create<int>(priors);
+            Vector512<int> weighted = ContextAnsVectors.Widen(Vector128.Create(scales)) * scaleWeight;
+            nuint place = (nuint)((i / 2 * GroupLength) + (i % 2 * half));
+            foreach (int level in _levels.AsSpan(0, Shape.Tile))
+            {
+                Vector512<int> levels = weighted - Vector512.Create(level) + (ContextAnsVectors.Logarithm(sums) * tileWeight);
+                ContextAnsVectors.Narrow(ContextAnsVectors.Cells(levels)).StoreUnsafe(ref cellStart, place);
+                sums += magnitudes.Of(ContextAnsVectors.Widen(Vector128.LoadUnsafe(ref symbolStart, place))) << ContextAnsModel.SumShift;
+                place += ContextAnsModel.Lanes;
+            }
+        }
+    }
+
+    // Of a tile that begins before the plane, only what is in the plane counts.
+    private void FillFirstTile(ReadOnlySpan<int> magnitudes, in ContextAnsGrid grid)
+    {
+        int sum = ContextAnsModel.Prior(_scales[0]);
+        for (int k = Shape.FirstElement; k < Shape.Tile; k++)
+        {
+            int place = k * ContextAnsModel.Lanes;
+            _cells[place] = (byte)ContextAnsModel.Cell(_scales[0], sum, k, grid);
+            sum += magnitudes[_symbols[place]] << ContextAnsModel.SumShift;
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void SumTiles<TMagnitudes>(TMagnitudes magnitudes, Span<int> sums)
+        where TMagnitudes : struct, ContextAnsVectors.IMagnitudes
+    {
+        ref byte symbolStart = ref MemoryMarshal.GetArrayDataReference(_symbols);
+        int half = ContextAnsVectors.Count;
+        for (int i = 0; i < 2 * GroupCount; i++)
+        {
+            Vector512<int> sum = Vector512<int>.Zero;
+            nuint place = (nuint)((i / 2 * GroupLength) + (i % 2 * half));
             for (int k = 0; k < Shape.Tile; k++, place += ContextAnsModel.Lanes)
             {
-                _cells[place] = (byte)ContextAnsModel.Cell(scale, sum, k, grid);
-                sum += element + k < 0 ? 0 : magnitudes[_symbols[place]] << ContextAnsModel.SumShift;
+                sum += magnitudes.Of(ContextAnsVectors.Widen(Vector128.LoadUnsafe(ref symbolStart, place)));
             }
+
+            sum.CopyTo(sums[(i * half)..]);
         }
     }
 
@@ -90,21 +203,14 @@ internal sealed class ContextAnsCells
             return;
         }
 
-        for (int lane = 0; lane < ContextAnsModel.Lanes; lane++)
+        for (int k = 0; k < tile; k++)
         {
-            ReadOnlySpan<byte> ofLane = elements.Slice(lane * tile, tile);
-            for (int k = 0; k < ofLane.Length; k++)
+            Span<byte> step = symbols.Slice(k * ContextAnsModel.Lanes, ContextAnsModel.Lanes);
+            int from = k;
+            for (int lane = 0; lane < step.Length; lane++, from += tile)
             {
-                symbols[(k * ContextAnsModel.Lanes) + lane] = ofLane[k];
+                step[lane] = elements[from];
             }
-        }
-    }
-
-    private static void Reserve(ref byte[] buffer, int length)
-    {
-        if (buffer.Length < length)
-        {
-            buffer = new byte[System.Numerics.BitOperations.RoundUpToPowerOf2((uint)length)];
         }
     }
 }

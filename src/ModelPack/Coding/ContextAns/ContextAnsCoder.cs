@@ -44,7 +44,7 @@ internal sealed class ContextAnsCoder : IPlaneCoder
         }
 
         ContextAnsEncoder.FillTable(own.Header.Tables, own.EncodeTable);
-        Span<ushort> words = own.Words(plan.Indices.Length);
+        Span<ushort> words = own.Words(plan.Indices.Length + 1);
         words = words[ContextAnsEncoder.Encode(plan.Indices, own.EncodeTable, own.States, words)..];
         if (coded.Length - at - ContextAnsHeader.LaneBytes - plan.Literals.Length < words.Length * sizeof(ushort))
         {

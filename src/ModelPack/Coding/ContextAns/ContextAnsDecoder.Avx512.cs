@@ -48,10 +48,10 @@ internal static unsafe partial class ContextAnsDecoder
                     for (int k = 0; k < tile; k++)
                     {
                         Vector512<int> level = Vector512.Create(levels[k]);
-                        Vector512<uint> contexts0 = tables.ContextsOf(weighted0 - level + (Logarithm(sums0) * tileWeight));
+                        Vector512<uint> contexts0 = tables.ContextsOf(weighted0 - level + (ContextAnsVectors.Logarithm(sums0) * tileWeight));
                         Vector512<uint> entries0 = tables.Step(ref states0, contexts0, steps + (k * ContextAnsModel.Lanes), ref word);
                         sums0 += Magnitude(entries0);
-                        Vector512<uint> contexts1 = tables.ContextsOf(weighted1 - level + (Logarithm(sums1) * tileWeight));
+                        Vector512<uint> contexts1 = tables.ContextsOf(weighted1 - level + (ContextAnsVectors.Logarithm(sums1) * tileWeight));
                         Vector512<uint> entries1 = tables.Step(ref states1, contexts1, steps + (k * ContextAnsModel.Lanes) + LanesPerVector, ref word);
                         sums1 += Magnitude(entries1);
                     }
@@ -110,16 +110,6 @@ internal static unsafe partial class ContextAnsDecoder
             return Avx512F.ShiftLeftLogicalVariable(Avx512F.PermuteVar16x32(quarters, scales & Vector512.Create(3)), (scales >>> 2).AsUInt32());
         }
 
-        /// <summary><see cref="ContextAnsModel.Logarithm"/>: sums are below 2^24, so that they are exact as floats.</summary>
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        private static Vector512<int> Logarithm(Vector512<int> sums)
-        {
-            const int MantissaBits = 23;
-            const int Bias = 127;
-            return (Vector512.ConvertToSingle(sums).AsInt32() >>> (MantissaBits - ContextAnsModel.LogarithmBits))
-                - Vector512.Create(Bias << ContextAnsModel.LogarithmBits);
-        }
-
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         private static Vector512<int> Magnitude(Vector512<uint> entries) =>
             (entries >>> ContextAnsDecodeTable.MagnitudeShift << ContextAnsModel.SumShift).AsInt32();
@@ -132,11 +122,7 @@ internal static unsafe partial class ContextAnsDecoder
 
             /// <summary>The contexts at these levels.</summary>
             [MethodImpl(MethodImplOptions.AggressiveInlining)]
-            public Vector512<uint> ContextsOf(Vector512<int> levels)
-            {
-                Vector512<int> cells = Vector512.Max(levels >> ContextAnsModel.CellShift, Vector512<int>.Zero);
-                return ContextsAt(Vector512.Min(cells, Vector512.Create(ContextAnsModel.Cells - 1)).AsUInt32());
-            }
+            public Vector512<uint> ContextsOf(Vector512<int> levels) => ContextsAt(ContextAnsVectors.Cells(levels).AsUInt32());
 
             /// <summary>The contexts of these cells, 0 to 63.</summary>
             [MethodImpl(MethodImplOptions.AggressiveInlining)]

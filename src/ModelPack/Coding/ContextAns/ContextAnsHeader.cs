@@ -64,8 +64,8 @@ internal sealed class ContextAnsHeader
     public void Reserve(int rows)
     {
         RowCount = rows;
-        Reserve(ref _rows, rows);
-        Reserve(ref _columns, HasColumns ? Shape.RowTiles : 0);
+        ContextAnsBuffers.Reserve(ref _rows, rows);
+        ContextAnsBuffers.Reserve(ref _columns, HasColumns ? Shape.RowTiles : 0);
     }
 
     /// <summary>The context of each cell; 64 entries.</summary>
@@ -304,13 +304,5 @@ internal sealed class ContextAnsHeader
         }
 
         return best;
-    }
-
-    private static void Reserve(ref sbyte[] buffer, int length)
-    {
-        if (buffer.Length < length)
-        {
-            buffer = new sbyte[System.Numerics.BitOperations.RoundUpToPowerOf2((uint)length)];
-        }
     }
 }

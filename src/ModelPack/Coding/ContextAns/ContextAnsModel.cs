@@ -49,7 +49,9 @@ internal static class ContextAnsModel
 
     private const int IntegerUnit = 16;
     private const int IntegerOffset = 2;
-    private const int MaxOctaves = 11;
+    /// <summary>Exponents count over so many octaves.</summary>
+    public const int MaxOctaves = 11;
+
 
     /// <summary>12 times 2^(j/4): 1.5 values of 8.</summary>
     private static readonly int[] Quarters = [12, 14, 17, 20];

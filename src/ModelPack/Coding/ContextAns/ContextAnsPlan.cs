@@ -1,4 +1,6 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace ModelPack.Coding.ContextAns;
 
@@ -13,6 +15,7 @@ internal sealed class ContextAnsPlan
     private readonly ContextAnsContexts _contexts = new();
     private readonly ContextAnsFrequencies _frequencies = new();
     private readonly int[] _magnitudes = new int[ContextAnsTables.Symbols];
+    private readonly byte[] _isLiteral = new byte[ContextAnsModel.MaxContexts * ContextAnsTables.Symbols];
     private readonly byte[] _contextOfCell = new byte[ContextAnsModel.Cells];
     private byte[] _elements = [];
     private ushort[] _indices = [];
@@ -38,7 +41,7 @@ internal sealed class ContextAnsPlan
         ReadOnlySpan<byte> elements = plane;
         if (header.IsInGroupOrder)
         {
-            Reserve(ref _elements, plane.Length);
+            ContextAnsBuffers.Reserve(ref _elements, plane.Length);
             ContextAnsOrder.ToNatural(plane, _elements);
             elements = _elements.AsSpan(0, plane.Length);
         }
@@ -106,14 +109,10 @@ internal sealed class ContextAnsPlan
     {
         header.HasColumns = hasColumns;
         header.Reserve(header.Shape.RowCount(elements.Length));
-        _scales.Fit(elements, _magnitudes, header);
+        _scales.Fit(elements, Cells, _magnitudes, header);
         header.Shape.FillScales(elements.Length, header.Rows, header.Columns, Cells.Scales);
         header.Grid = _gridChoice.Choose(Cells, _magnitudes);
-        for (int group = 0; group < Cells.GroupCount; group++)
-        {
-            Cells.Fill(group, _magnitudes, header.Grid);
-        }
-
+        Cells.Fill(header.Kind, header.Origin, _magnitudes, header.Grid);
         return _contexts.Choose(Cells);
     }
 
@@ -172,64 +171,97 @@ internal sealed class ContextAnsPlan
 
     private void SetIndices(ContextAnsHeader header)
     {
-        int places = Cells.PlaceCount;
-        if (_indices.Length < places)
-        {
-            _indices = new ushort[BitOperations.RoundUpToPowerOf2((uint)places)];
-        }
+        ContextAnsBuffers.Reserve(ref _indices, Cells.PlaceCount);
 
         LiteralCount = 0;
+        FindLiterals(header);
         for (int group = 0; group < Cells.GroupCount; group++)
         {
             int first = group * Cells.GroupLength;
-            bool isSound = true;
-            ReadOnlySpan<byte> symbols = Cells.Symbols.Slice(first, Cells.GroupLength);
-            ReadOnlySpan<byte> cells = Cells.Cells.Slice(first, Cells.GroupLength);
             Span<ushort> indices = _indices.AsSpan(first, Cells.GroupLength);
-            for (int i = 0; i < indices.Length; i++)
+            uint lanes = uint.MaxValue;
+            if (Cells.IsWhole(group))
             {
-                int index = (_contextOfCell[cells[i]] << 8) | symbols[i];
-                indices[i] = (ushort)index;
-                isSound &= header.Tables.Frequency(index) > 0 && symbols[i] != header.Marker;
+                lanes = SetIndices(Cells.Symbols.Slice(first, indices.Length), Cells.Cells.Slice(first, indices.Length), indices)
+                    ? LanesWithLiterals(indices)
+                    : 0;
             }
 
-            if (!isSound || !Cells.IsWhole(group))
+            for (; lanes != 0; lanes &= lanes - 1)
             {
-                SetIndicesOneByOne(group, header, indices);
+                SetIndicesOneByOne(group, BitOperations.TrailingZeroCount(lanes), header, indices);
             }
         }
     }
 
-    // With literals, whose magnitude is the marker's, and places without an element.
-    private void SetIndicesOneByOne(int group, ContextAnsHeader header, Span<ushort> indices)
+    private void FindLiterals(ContextAnsHeader header)
     {
-        ContextAnsShape shape = header.Shape;
-        long element = Cells.FirstElementOf(group);
-        ReadOnlySpan<byte> symbols = Cells.Symbols.Slice(group * Cells.GroupLength, Cells.GroupLength);
-        for (int lane = 0; lane < ContextAnsModel.Lanes; lane++)
+        int count = header.Tables.ContextCount * ContextAnsTables.Symbols;
+        for (int index = 0; index < count; index++)
         {
-            int scale = Cells.Scales[(group * ContextAnsModel.Lanes) + lane];
-            int sum = ContextAnsModel.Prior(scale);
-            for (int k = 0; k < shape.Tile; k++, element++)
+            _isLiteral[index] = (byte)(header.Tables.Frequency(index) == 0 || (byte)index == header.Marker ? 1 : 0);
+        }
+    }
+
+    // Says whether there are literals.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private bool SetIndices(ReadOnlySpan<byte> symbols, ReadOnlySpan<byte> cells, Span<ushort> indices)
+    {
+        cells = cells[..symbols.Length];
+        indices = indices[..symbols.Length];
+        ref byte contextOfCell = ref MemoryMarshal.GetArrayDataReference(_contextOfCell);
+        ref byte isLiteral = ref MemoryMarshal.GetArrayDataReference(_isLiteral);
+        int any = 0;
+        for (int i = 0; i < symbols.Length; i++)
+        {
+            // Cells are below 64, contexts below 32.
+            int index = (Unsafe.Add(ref contextOfCell, cells[i]) << 8) | symbols[i];
+            indices[i] = (ushort)index;
+            any |= Unsafe.Add(ref isLiteral, index);
+        }
+
+        return any != 0;
+    }
+
+    private uint LanesWithLiterals(ReadOnlySpan<ushort> indices)
+    {
+        uint lanes = 0;
+        for (int i = 0; i < indices.Length; i++)
+        {
+            lanes |= (uint)_isLiteral[indices[i]] << (i % ContextAnsModel.Lanes);
+        }
+
+        return lanes;
+    }
+
+    // With literals, whose magnitude is the marker's, and places without an element.
+    private void SetIndicesOneByOne(int group, int lane, ContextAnsHeader header, Span<ushort> indices)
+    {
+        int tile = header.Shape.Tile;
+        int element = Cells.FirstElementOf(group) + (lane * tile);
+        ReadOnlySpan<byte> symbols = Cells.Symbols.Slice(group * Cells.GroupLength, Cells.GroupLength);
+        int scale = Cells.Scales[(group * ContextAnsModel.Lanes) + lane];
+        int sum = ContextAnsModel.Prior(scale);
+        for (int k = 0; k < tile; k++, element++)
+        {
+            int place = (k * ContextAnsModel.Lanes) + lane;
+            if (element < 0 || element >= Cells.PlaneLength)
             {
-                int place = (k * ContextAnsModel.Lanes) + lane;
-                if (element < 0 || element >= Cells.PlaneLength)
-                {
-                    indices[place] = ContextAnsEncoder.Absent;
-                    continue;
-                }
-
-                int context = _contextOfCell[ContextAnsModel.Cell(scale, sum, k, header.Grid)];
-                int symbol = symbols[place];
-                if (symbol == header.Marker || header.Tables.Frequency((context << 8) | symbol) == 0)
-                {
-                    AddLiteral((byte)symbol);
-                    symbol = header.Marker;
-                }
-
-                indices[place] = (ushort)((context << 8) | symbol);
-                sum += _magnitudes[symbol] << ContextAnsModel.SumShift;
+                indices[place] = ContextAnsEncoder.Absent;
+                continue;
             }
+
+            int symbol = symbols[place];
+            int index = (_contextOfCell[ContextAnsModel.Cell(scale, sum, k, header.Grid)] << 8) | symbol;
+            if (_isLiteral[index] != 0)
+            {
+                AddLiteral((byte)symbol);
+                symbol = header.Marker;
+                index = (index & ~0xFF) | symbol;
+            }
+
+            indices[place] = (ushort)index;
+            sum += _magnitudes[symbol] << ContextAnsModel.SumShift;
         }
     }
 
@@ -241,13 +273,5 @@ internal sealed class ContextAnsPlan
         }
 
         _literals[LiteralCount++] = literal;
-    }
-
-    private static void Reserve(ref byte[] buffer, int length)
-    {
-        if (buffer.Length < length)
-        {
-            buffer = new byte[BitOperations.RoundUpToPowerOf2((uint)length)];
-        }
     }
 }

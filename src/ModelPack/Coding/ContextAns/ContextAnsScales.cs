@@ -20,20 +20,22 @@ internal sealed class ContextAnsScales
 
     /// <summary>Sets rows and columns of a header whose shape and magnitudes are settled.</summary>
     /// <param name="elements">The plane in natural order.</param>
+    /// <param name="cells">The same in the order of decoding.</param>
     /// <param name="magnitudes">Of each byte.</param>
     /// <param name="header">Has room for rows and columns.</param>
-    public void Fit(ReadOnlySpan<byte> elements, ReadOnlySpan<int> magnitudes, ContextAnsHeader header)
+    public void Fit(ReadOnlySpan<byte> elements, ContextAnsCells cells, ReadOnlySpan<int> magnitudes, ContextAnsHeader header)
     {
         ContextAnsShape shape = header.Shape;
         int tiles = shape.TileCount(elements.Length);
-        Reserve(ref _sums, tiles);
-        SumTiles(elements, magnitudes, shape, _sums.AsSpan(0, tiles));
-        Reserve(ref _rows, header.Rows.Length);
+        ContextAnsBuffers.Reserve(ref _sums, cells.GroupCount * ContextAnsModel.Lanes);
+        cells.SumTiles(header.Kind, header.Origin, _sums);
+        SumParts(elements, magnitudes, shape, tiles);
+        ContextAnsBuffers.Reserve(ref _rows, header.Rows.Length);
         if (header.HasColumns)
         {
-            Reserve(ref _columns, shape.RowTiles);
-            Reserve(ref _inverse, shape.RowTiles);
-            Reserve(ref _counts, shape.RowTiles);
+            ContextAnsBuffers.Reserve(ref _columns, shape.RowTiles);
+            ContextAnsBuffers.Reserve(ref _inverse, shape.RowTiles);
+            ContextAnsBuffers.Reserve(ref _counts, shape.RowTiles);
             Array.Fill(_inverse, 1.0);
             for (int round = 0; round < Rounds; round++)
             {
@@ -110,22 +112,24 @@ internal sealed class ContextAnsScales
         }
     }
 
-    private static void SumTiles(ReadOnlySpan<byte> elements, ReadOnlySpan<int> magnitudes, ContextAnsShape shape, Span<int> sums)
+    // A part of a tile counts as the whole.
+    private void SumParts(ReadOnlySpan<byte> elements, ReadOnlySpan<int> magnitudes, ContextAnsShape shape, int tiles)
     {
         int first = Math.Min(shape.Tile - shape.FirstElement, elements.Length);
-        for (int tile = 0; tile < sums.Length; tile++)
-        {
-            int length = tile == 0 ? first : Math.Min(shape.Tile, elements.Length);
-            int sum = 0;
-            foreach (byte element in elements[..length])
-            {
-                sum += magnitudes[element];
-            }
+        int last = ((elements.Length + shape.FirstElement - 1) % shape.Tile) + 1;
+        _sums[tiles - 1] = SumOfPart(elements[^Math.Min(last, elements.Length)..], magnitudes, shape.Tile);
+        _sums[0] = SumOfPart(elements[..first], magnitudes, shape.Tile);
+    }
 
-            // A part of a tile counts as the whole.
-            sums[tile] = length == shape.Tile ? sum : sum * shape.Tile / length;
-            elements = elements[length..];
+    private static int SumOfPart(ReadOnlySpan<byte> part, ReadOnlySpan<int> magnitudes, int tile)
+    {
+        int sum = 0;
+        foreach (byte element in part)
+        {
+            sum += magnitudes[element];
         }
+
+        return sum * tile / part.Length;
     }
 
     private static double Sum(ReadOnlySpan<int> sums)
@@ -175,13 +179,5 @@ internal sealed class ContextAnsScales
         }
 
         return quarters;
-    }
-
-    private static void Reserve<T>(ref T[] buffer, int length)
-    {
-        if (buffer.Length < length)
-        {
-            buffer = new T[System.Numerics.BitOperations.RoundUpToPowerOf2((uint)length)];
-        }
     }
 }

@@ -12,29 +12,21 @@ internal sealed class ContextAnsWorkspace
 
     public ContextAnsPlan Plan { get; } = new();
 
-    public uint[] EncodeTable { get; } = new uint[ContextAnsModel.MaxContexts * ContextAnsTables.Symbols];
+    public ulong[] EncodeTable { get; } = new ulong[ContextAnsModel.MaxContexts * ContextAnsTables.Symbols];
 
     public uint[] States { get; } = new uint[ContextAnsModel.Lanes];
 
     /// <summary>Exactly as many bytes, for the scales of a decoder.</summary>
     public Span<byte> Scales(int length)
     {
-        if (_scales.Length < length)
-        {
-            _scales = new byte[System.Numerics.BitOperations.RoundUpToPowerOf2((uint)length)];
-        }
-
+        ContextAnsBuffers.Reserve(ref _scales, length);
         return _scales.AsSpan(0, length);
     }
 
     /// <summary>Exactly as many words, for the encoder.</summary>
     public Span<ushort> Words(int length)
     {
-        if (_words.Length < length)
-        {
-            _words = new ushort[System.Numerics.BitOperations.RoundUpToPowerOf2((uint)length)];
-        }
-
+        ContextAnsBuffers.Reserve(ref _words, length);
         return _words.AsSpan(0, length);
     }
 }
