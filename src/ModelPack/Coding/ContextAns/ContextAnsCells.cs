@@ -117,6 +117,7 @@ internal sealed class ContextAnsCells
     }
 
     // The cell of a tile's only element follows from its scale.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void FillSingles(in ContextAnsGrid grid)
     {
         Span<byte> cellOf = stackalloc byte[ContextAnsModel.MaxScale + 1];
@@ -195,6 +196,7 @@ internal sealed class ContextAnsCells
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Transpose(ReadOnlySpan<byte> elements, int tile, Span<byte> symbols)
     {
         if (tile == 1)

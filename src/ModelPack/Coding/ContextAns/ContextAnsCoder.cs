@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.InteropServices;
 
 namespace ModelPack.Coding.ContextAns;
 
@@ -59,13 +60,8 @@ internal sealed class ContextAnsCoder : IPlaneCoder
 
         plan.Literals.CopyTo(coded[at..]);
         at += plan.Literals.Length;
-        foreach (ushort word in words)
-        {
-            BinaryPrimitives.WriteUInt16LittleEndian(coded[at..], word);
-            at += sizeof(ushort);
-        }
-
-        written = at;
+        WriteWords(words, coded[at..]);
+        written = at + (words.Length * sizeof(ushort));
         return true;
     }
 
@@ -109,6 +105,19 @@ internal sealed class ContextAnsCoder : IPlaneCoder
         if (header.IsInGroupOrder)
         {
             ContextAnsOrder.ToGroups(plane);
+        }
+    }
+
+    private static void WriteWords(ReadOnlySpan<ushort> words, Span<byte> coded)
+    {
+        Span<ushort> to = MemoryMarshal.Cast<byte, ushort>(coded[..(words.Length * sizeof(ushort))]);
+        if (BitConverter.IsLittleEndian)
+        {
+            words.CopyTo(to);
+        }
+        else
+        {
+            BinaryPrimitives.ReverseEndianness(words, to);
         }
     }
 

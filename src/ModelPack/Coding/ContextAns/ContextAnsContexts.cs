@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace ModelPack.Coding.ContextAns;
 
@@ -75,6 +76,7 @@ internal sealed class ContextAnsContexts
         return sum >> FractionBits;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Count(ContextAnsCells cells)
     {
         _counts.AsSpan().Clear();
@@ -134,6 +136,7 @@ internal sealed class ContextAnsContexts
     private long GainOfJoining(int context) => _costs[context] + _costs[context + 1] - CostOf(this[context], this[context + 1]);
 
     // Bits times 2^12 of the values of one or two contexts in one table, and of the table; 0 for no values.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private long CostOf(ReadOnlySpan<int> counts, ReadOnlySpan<int> more)
     {
         Span<int> all = _joined;

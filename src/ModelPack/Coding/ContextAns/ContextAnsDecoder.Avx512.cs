@@ -13,8 +13,6 @@ internal static unsafe partial class ContextAnsDecoder
 
         public override bool IsSupported => Avx512BW.IsSupported && Avx512DQ.IsSupported && Avx512Vbmi.IsSupported && Popcnt.X64.IsSupported;
 
-        public override string InstructionSet => "AVX-512 VBMI";
-
         public override int Run(in Job job, int firstGroup, int groups, byte* words) => job.Tile == 1
             ? RunSingles(job, firstGroup, groups, words)
             : RunTiles(job, firstGroup, groups, words);

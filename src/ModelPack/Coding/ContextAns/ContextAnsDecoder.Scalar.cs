@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 
 namespace ModelPack.Coding.ContextAns;
 
@@ -9,8 +10,7 @@ internal static unsafe partial class ContextAnsDecoder
     {
         public override bool IsSupported => true;
 
-        public override string InstructionSet => "scalar";
-
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public override int Run(in Job job, int firstGroup, int groups, byte* words)
         {
             int* sums = stackalloc int[ContextAnsModel.Lanes];

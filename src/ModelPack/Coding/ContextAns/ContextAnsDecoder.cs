@@ -7,7 +7,7 @@ namespace ModelPack.Coding.ContextAns;
 internal static unsafe partial class ContextAnsDecoder
 {
     /// <summary>The kernels, the fastest first; the last runs everywhere.</summary>
-    public static readonly Kernel[] Kernels = [new Avx512Kernel(), new ScalarKernel()];
+    public static readonly Kernel[] Kernels = [new Avx512Kernel(), new Avx2Kernel(), new ScalarKernel()];
 
     /// <summary>States are from 2^16 to 2^32 - 1; encoders begin here.</summary>
     public const uint LeastState = 1 << 16;
@@ -18,9 +18,6 @@ internal static unsafe partial class ContextAnsDecoder
     private const int WordsAhead = 32;
 
     private static readonly Kernel Fastest = Kernels.First(static kernel => kernel.IsSupported);
-
-    /// <summary>What the fastest kernel of this machine is made of.</summary>
-    public static string InstructionSet => Fastest.InstructionSet;
 
     /// <inheritdoc cref="Decode(Kernel, ContextAnsDecodeTable, ContextAnsHeader, ReadOnlySpan{byte}, Span{uint}, ReadOnlySpan{byte}, Span{byte})"/>
     public static int Decode(
@@ -99,8 +96,6 @@ internal static unsafe partial class ContextAnsDecoder
     public abstract class Kernel
     {
         public abstract bool IsSupported { get; }
-
-        public abstract string InstructionSet { get; }
 
         /// <summary>
         /// Decodes <paramref name="groups"/> groups from <paramref name="firstGroup"/> on and returns the words used.

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace ModelPack.Coding.ContextAns;
 
 /// <summary>Lays the 64 cells over the levels that occur.</summary>
@@ -34,6 +36,7 @@ internal sealed class ContextAnsGridChoice
             (int)((AllShares - tileShare) * factor), (int)(tileShare * factor), (int)(((low - FirstBin) << BinShift) * factor));
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private int Count(ContextAnsCells cells, ReadOnlySpan<int> magnitudes, int tileShare)
     {
         _bins.AsSpan().Clear();

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace ModelPack.Coding.ContextAns;
@@ -9,6 +10,7 @@ internal static class ContextAnsOrder
     private const int WordsOfGroup = Group / sizeof(ulong);
 
     /// <summary>Brings a plane in group order into natural order.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void ToNatural(ReadOnlySpan<byte> plane, Span<byte> elements)
     {
         int whole = plane.Length & -Group;
@@ -26,6 +28,7 @@ internal static class ContextAnsOrder
     }
 
     /// <summary>Brings elements in natural order into group order, in place.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void ToGroups(Span<byte> plane)
     {
         Span<ulong> words = MemoryMarshal.Cast<byte, ulong>(plane[..(plane.Length & -Group)]);

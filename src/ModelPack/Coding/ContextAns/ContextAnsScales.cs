@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace ModelPack.Coding.ContextAns;
 
 /// <summary>
@@ -75,6 +77,7 @@ internal sealed class ContextAnsScales
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void FitColumns(int tiles, ContextAnsHeader header)
     {
         ContextAnsShape shape = header.Shape;
@@ -132,6 +135,7 @@ internal sealed class ContextAnsScales
         return sum * tile / part.Length;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static double Sum(ReadOnlySpan<int> sums)
     {
         long sum = 0;
@@ -144,6 +148,7 @@ internal sealed class ContextAnsScales
     }
 
     // Four sums, so that none waits for the one before.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static double SumOfProducts(ReadOnlySpan<int> sums, ReadOnlySpan<double> factors)
     {
         factors = factors[..sums.Length];

@@ -85,6 +85,21 @@ internal sealed unsafe class ContextAnsTranspose
         }
     }
 
+    /// <summary>Transposes a group on any machine.</summary>
+    /// <inheritdoc cref="Run"/>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void RunByBytes(byte* steps, int tile, byte* elements)
+    {
+        for (int lane = 0; lane < ContextAnsModel.Lanes; lane++, elements += tile)
+        {
+            byte* from = steps + lane;
+            for (int k = 0; k < tile; k++, from += ContextAnsModel.Lanes)
+            {
+                elements[k] = *from;
+            }
+        }
+    }
+
     private static int PairCount(int tile) => ((ContextAnsModel.Lanes * tile) + PairLength - 1) / PairLength;
 
     private static int VectorCount(int tile) => ((ContextAnsModel.Lanes * tile) + VectorLength - 1) / VectorLength;
