@@ -5,7 +5,7 @@ Written from the normative texts alone, which it cites by name and section:
 
     FORMAT        src/ModelPack/Container/FORMAT.md and container.proto
     PLANES        src/ModelPack/Planes/SPEC.md
-    CONSTANT, HUFFMAN, LANE ANS, LZW, STORED
+    CONSTANT, CONTEXT ANS, HUFFMAN, LANE ANS, LZW, STORED
                   src/ModelPack/Coding/*/SPEC.md
     XXHASH        the xxHash specification (doc/xxhash_spec.md of that project)
 
@@ -26,6 +26,7 @@ import hashlib
 import os
 import struct
 import sys
+import zlib
 
 MAX_BLOCK = 1 << 24                      # FORMAT, "Limits"
 MAX_BLOCK_PAYLOAD = 19_922_944
@@ -589,7 +590,173 @@ class LaneAns:
         return bytes(out)
 
 
-CODERS = {0: Stored, 1: Constant, 2: Huffman, 3: Lzw, 4: LaneAns}
+class ContextAns:
+    """CONTEXT ANS."""
+
+    LANES, TOTAL = 32, 1024
+    UNSIGNED, SIGNED, ROTATED_EXPONENT, HALF_EXPONENT = range(4)
+
+    @classmethod
+    def decode(cls, coded, n):
+        header = cls.read_header(coded, n)
+        cursor = Cursor(coded, header["length"], len(coded))
+        states = list(struct.unpack("<32I", cursor.take(128, "Context ANS states")))
+        require(min(states) >= 1 << 16, "Context ANS: a start state below 65536")
+        literals = cursor.take(header["literals"], "Context ANS literals")
+        rest = cursor.take(cursor.end - cursor.position, "Context ANS words")
+        require(len(rest) % 2 == 0, "Context ANS: the words end within a word")
+        words = struct.unpack(f"<{len(rest) // 2}H", rest)
+        elements = bytearray(cls.decode_elements(header, n, states, words))
+
+        place = elements.find(header["marker"])                 # "Literals"
+        for literal in literals:
+            require(place >= 0, "Context ANS: literals are left over")
+            elements[place] = literal
+            place = elements.find(header["marker"], place + 1)
+        require(place < 0, "Context ANS: more markers than literals")
+        return group(elements) if header["group order"] else bytes(elements)
+
+    @classmethod
+    def read_header(cls, coded, n):
+        """CONTEXT ANS, "Header", "Scales"."""
+        fixed = Cursor(coded, 0, len(coded)).take(27, "Context ANS header")
+        (flags, origin, tile, marker, lowest, contexts, first_element, row_tiles, first_column, literals, scale_weight,
+         tile_weight, threshold) = struct.unpack("<7B3I2Hi", fixed)
+        require(flags < 16, f"Context ANS: flags {flags:#04x}")
+        require(1 <= tile <= 64 and first_element < tile, f"Context ANS: element {first_element} of a tile of {tile}")
+        require(1 <= contexts <= 32, f"Context ANS: {contexts} contexts")
+        require(1 <= row_tiles <= 1 << 24 and first_column < row_tiles, f"Context ANS: column {first_column} of {row_tiles}")
+        require(literals <= n, f"Context ANS: {literals} literals for {n} bytes")
+        require(abs(threshold) <= 1 << 30, f"Context ANS: a threshold of {threshold}")
+        kind, columns = flags & 3, row_tiles if flags & 8 else 0
+        rows = ((n - 1 + first_element) // tile + first_column) // row_tiles + 1
+
+        reader = BitReader(coded[27:])
+        borders = [reader.read(6) for _ in range(contexts - 1)]
+        require(all(a < b for a, b in zip([0] + borders, borders)), "Context ANS: borders are not ascending")
+        row_scales = cls.read_scales(reader, rows, 32, 0, 63)
+        column_scales = cls.read_scales(reader, columns, 0, -64, 63) if columns else None
+        tables = cls.read_tables(reader, kind, lowest, contexts)
+        end = 27 + reader.byte_position()
+        check = int.from_bytes(Cursor(coded, end, len(coded)).take(4, "Context ANS check"), "little")
+        require(check == zlib.crc32(coded[:end]), "Context ANS: the header's check does not match")
+        return {"length": end + 4, "kind": kind, "group order": bool(flags & 4), "origin": origin, "tile": tile,
+                "marker": marker, "first element": first_element, "row tiles": row_tiles, "first column": first_column,
+                "literals": literals, "grid": (scale_weight, tile_weight, threshold), "borders": borders,
+                "rows": row_scales, "columns": column_scales, "tables": tables}
+
+    @staticmethod
+    def read_number(reader, order):
+        """CONTEXT ANS, "Numbers"."""
+        zeros = 0
+        while reader.read(1) == 0:
+            zeros += 1
+            require(zeros <= 11, "Context ANS: a number of more than 11 zero bits")
+        high = (1 << zeros) + reader.read(zeros) - 1
+        return (high << order) + reader.read(order)
+
+    @classmethod
+    def read_scales(cls, reader, count, before, least, most):
+        order, scales = reader.read(3), []
+        for _ in range(count):
+            m = cls.read_number(reader, order)
+            before += m // 2 if m % 2 == 0 else -(m + 1) // 2
+            require(least <= before <= most, f"Context ANS: a scale of {before}")
+            scales.append(before)
+        return scales
+
+    @classmethod
+    def read_tables(cls, reader, kind, lowest, contexts):
+        """CONTEXT ANS, "Tables": for each context the frequency of each byte."""
+        tables = []
+        for _ in range(contexts):
+            frequencies, value, before, left = [0] * 256, lowest, 0, cls.TOTAL
+            while left > 0:
+                require(value < 256, "Context ANS: a table that does not add up to 1024")
+                byte = cls.byte_of(kind, value)
+                expected = (before + tables[-1][byte] + 1) >> 1 if tables else before
+                m = cls.read_number(reader, expected.bit_length() >> 1)
+                before = (m if m > 2 * expected else expected + (m + 1) // 2 if m % 2 else expected - m // 2)
+                require(before <= left, "Context ANS: a frequency of more than is left")
+                frequencies[byte] = before
+                left -= before
+                value += 1
+            tables.append(frequencies)
+        return tables
+
+    @classmethod
+    def byte_of(cls, kind, value):
+        if kind == cls.SIGNED:
+            return value ^ 128
+        return (value >> 1 | value << 7) & 255 if kind == cls.ROTATED_EXPONENT else value
+
+    @classmethod
+    def magnitude(cls, kind, origin, value):
+        """CONTEXT ANS, "Values"."""
+        if kind == cls.ROTATED_EXPONENT:
+            return 1 << max(0, min(11, value - origin))
+        if kind == cls.HALF_EXPONENT:
+            x = max(0, min(23, value - origin))
+            return ((2 + x % 2) << x // 2) >> 1
+        return 16 * abs(value - origin) + 2
+
+    @staticmethod
+    def logarithm(x):
+        """CONTEXT ANS, "Contexts"."""
+        w = x.bit_length() - 1
+        return 256 * (w - 1) + (256 * x >> w)
+
+    @classmethod
+    def scale(cls, header, tile):
+        """CONTEXT ANS, "Tiles"."""
+        row, column = divmod(tile + header["first column"], header["row tiles"])
+        scale = header["rows"][row]
+        return scale if header["columns"] is None else max(0, min(63, scale + header["columns"][column]))
+
+    @classmethod
+    def decode_elements(cls, header, n, states, words):
+        """CONTEXT ANS, "Contexts" and "Decoding"."""
+        magnitudes = {cls.byte_of(header["kind"], value): cls.magnitude(header["kind"], header["origin"], value)
+                      for value in range(256)}
+        tables = []                                      # for each context and slot: byte, frequency, first slot
+        for frequencies in header["tables"]:
+            table = []
+            for byte, frequency in enumerate(frequencies):
+                table += [(byte, frequency, len(table))] * frequency
+            tables.append(table)
+        context_of = [sum(border <= cell for border in header["borders"]) for cell in range(64)]
+        scale_weight, tile_weight, threshold = header["grid"]
+
+        length, first, out, next_word = header["tile"], header["first element"], bytearray(n), 0
+        for start in range(-first, n, cls.LANES * length):
+            group_tile = (start + first) // length
+            lanes = range(min(cls.LANES, (n + first + length - 1) // length - group_tile))
+            scales = [cls.scale(header, group_tile + lane) for lane in lanes]
+            sums = [(12, 14, 17, 20)[s % 4] << s // 4 for s in scales]
+            for k in range(length):
+                count = cls.logarithm(2 * k + 3)
+                for lane in lanes:
+                    e = start + lane * length + k
+                    if not 0 <= e < n:
+                        continue
+                    level = 64 * scale_weight * scales[lane] + tile_weight * (cls.logarithm(sums[lane]) - count) - threshold
+                    x = states[lane]
+                    slot = x % cls.TOTAL
+                    byte, frequency, first_slot = tables[context_of[max(0, min(63, level >> 16))]][slot]
+                    x = frequency * (x // cls.TOTAL) + slot - first_slot
+                    if x < 1 << 16:
+                        require(next_word < len(words), "Context ANS: the words end too early")
+                        x = x << 16 | words[next_word]
+                        next_word += 1
+                    states[lane] = x
+                    sums[lane] += 8 * magnitudes[byte]
+                    out[e] = byte
+        require(next_word == len(words), "Context ANS: words are left over")
+        require(all(x == 1 << 16 for x in states), "Context ANS: a state is not 65536 at the end")
+        return out
+
+
+CODERS = {0: Stored, 1: Constant, 2: Huffman, 3: Lzw, 4: LaneAns, 5: ContextAns}
 
 
 # ------------------------------------------------------------------------------------------------------------------ planes
@@ -601,6 +768,15 @@ def ungroup(plane):
         i, j = b % 16, b // 16
         out[8 * j + i if i < 8 else 32 + 8 * j + (i - 8):full:64] = plane[b:full:64]
     return out
+
+
+def group(elements):
+    """PLANES, "Orders": the way back."""
+    out, full = bytearray(elements), len(elements) - len(elements) % 64
+    for b in range(64):
+        i, j = b % 16, b // 16
+        out[b:full:64] = elements[8 * j + i if i < 8 else 32 + 8 * j + (i - 8):full:64]
+    return bytes(out)
 
 
 def join_bytes(planes):

@@ -30,6 +30,9 @@ public enum PlaneCoder
 
     /// <summary>Table ANS over 64 byte lanes.</summary>
     LaneAns,
+
+    /// <summary>Range ANS with tables for contexts, by where in a tensor a value lies.</summary>
+    ContextAns,
 }
 
 /// <summary>What a caller asks of <see cref="ModelPacker"/> when packing.</summary>

@@ -116,6 +116,7 @@ public sealed class PackTests : IDisposable
     [InlineData("--coder", "huffman")]
     [InlineData("--coder", "lzw")]
     [InlineData("--coder", "lane-ans")]
+    [InlineData("--coder", "context-ans")]
     public void Every_choice_restores_the_same_bytes(string option, string value)
     {
         byte[] model = Models.TwoTensors();

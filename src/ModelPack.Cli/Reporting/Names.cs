@@ -11,6 +11,7 @@ internal static class Names
         ("huffman", PlaneCoder.Huffman),
         ("lzw", PlaneCoder.Lzw),
         ("lane-ans", PlaneCoder.LaneAns),
+        ("context-ans", PlaneCoder.ContextAns),
     ];
 
     public static string Of(PlaneCoder coder)

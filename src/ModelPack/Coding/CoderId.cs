@@ -8,4 +8,5 @@ internal enum CoderId : byte
     Huffman = 2,
     Lzw = 3,
     LaneAns = 4,
+    ContextAns = 5,
 }

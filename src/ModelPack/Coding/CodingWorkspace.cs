@@ -5,6 +5,8 @@ namespace ModelPack.Coding;
 /// <summary>Tables and buffers that one thread reuses from plane to plane. Not thread-safe.</summary>
 internal sealed class CodingWorkspace
 {
+    private byte[] _trial = [];
+
     /// <summary>The most tables that a plane of the lane coder may have.</summary>
     public int MostLaneTables { get; init; } = LaneAnsTables.MaxCount;
 
@@ -13,4 +15,17 @@ internal sealed class CodingWorkspace
     public Lzw.LzwWorkspace Lzw => field ??= new Lzw.LzwWorkspace();
 
     public LaneAns.LaneAnsWorkspace LaneAns => field ??= new LaneAns.LaneAnsWorkspace();
+
+    public ContextAns.ContextAnsWorkspace ContextAns => field ??= new ContextAns.ContextAnsWorkspace();
+
+    /// <summary>Exactly as many bytes, for what may not be kept.</summary>
+    public Span<byte> Trial(int length)
+    {
+        if (_trial.Length < length)
+        {
+            _trial = new byte[System.Numerics.BitOperations.RoundUpToPowerOf2((uint)length)];
+        }
+
+        return _trial.AsSpan(0, length);
+    }
 }

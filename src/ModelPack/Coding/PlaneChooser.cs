@@ -1,3 +1,5 @@
+using ModelPack.Coding.ContextAns;
+
 namespace ModelPack.Coding;
 
 /// <summary>What the chooser may try.</summary>
@@ -7,8 +9,10 @@ namespace ModelPack.Coding;
 /// for next to nothing.
 /// </param>
 /// <param name="Forced">Use this coder where it takes the plane.</param>
+/// <param name="TriesContexts">Where context ANS is tried.</param>
 /// <param name="MostLaneTables">The most tables that a plane of the lane coder may have.</param>
-internal readonly record struct ChooserPolicy(DictionaryTrial TriesDictionary, int LeastSaving, CoderId? Forced, int MostLaneTables = 4);
+internal readonly record struct ChooserPolicy(
+    DictionaryTrial TriesDictionary, int LeastSaving, CoderId? Forced, ContextTrial TriesContexts = ContextTrial.Never, int MostLaneTables = 4);
 
 /// <summary>How to code a plane, by its sample.</summary>
 /// <param name="Coder">The coder; null when the whole plane must be looked at.</param>
@@ -23,11 +27,26 @@ internal enum DictionaryTrial
     Always,
 }
 
+/// <summary>Where context ANS, a third as fast as the others, is tried.</summary>
+internal enum ContextTrial
+{
+    Never,
+    OfIntegers,
+    Always,
+}
+
 /// <summary>
 /// Picks the coder of each plane by measured size. The one place for that policy. A plane is never larger than Stored.
 /// </summary>
 internal static class PlaneChooser
 {
+    // Below, tables and scales eat what contexts save.
+    private const int LeastContextPlane = 1 << 15;
+
+    // Parts of a plane that contexts must save to be worth their time.
+    private const int LeastContextSavingAtMax = 500;
+    private const int LeastContextSaving = 100;
+
     /// <summary>Codes a plane with the best coder and says which.</summary>
     /// <param name="plane">The plane; at least 1 byte.</param>
     /// <param name="coded">At least as long as the plane.</param>
@@ -36,6 +55,7 @@ internal static class PlaneChooser
     /// <param name="policy">What may be tried.</param>
     /// <param name="isOfFloats">Whether a sample can stand for the plane: other planes may repeat what no sample shows.</param>
     /// <param name="written">Coded bytes.</param>
+    /// <param name="geometry">Where in a tensor the plane's elements lie, where that is known.</param>
     public static CoderId Encode(
         ReadOnlySpan<byte> plane,
         Span<byte> coded,
@@ -43,7 +63,8 @@ internal static class PlaneChooser
         CodingWorkspace workspace,
         in ChooserPolicy policy,
         bool isOfFloats,
-        out int written)
+        out int written,
+        PlaneGeometry geometry = default)
     {
         if (isOfFloats && TryBySample(plane, coded, histogram, workspace, policy, out CoderId coder, out written))
         {
@@ -53,7 +74,7 @@ internal static class PlaneChooser
         histogram.Count(plane);
         if (policy.Forced is { } forced)
         {
-            return PlaneCoders.Get(forced).TryEncode(plane, histogram, coded[..plane.Length], workspace, out written)
+            return TryForced(forced, plane, histogram, geometry, coded[..plane.Length], workspace, out written)
                 ? forced
                 : Store(plane, coded, out written);
         }
@@ -70,6 +91,8 @@ internal static class PlaneChooser
 
         // Lanes decode several times faster: Huffman must save half a percent to be worth it.
         (CoderId entropyCoder, long estimate) = lanes <= huffman + (huffman / 200) ? (CoderId.LaneAns, lanes) : (CoderId.Huffman, huffman);
+        ReadOnlySpan<byte> contexts = TryContexts(plane, histogram, geometry, Math.Min(most, estimate), workspace, policy);
+        (entropyCoder, estimate) = contexts.IsEmpty ? (entropyCoder, estimate) : (CoderId.ContextAns, contexts.Length);
         if (policy.TriesDictionary == DictionaryTrial.Always
             || (policy.TriesDictionary == DictionaryTrial.WhenPromising && RepetitionProbe.Promises(plane, isOfFloats ? RepetitionProbe.LongString : RepetitionProbe.ShortString)))
         {
@@ -80,10 +103,21 @@ internal static class PlaneChooser
             }
         }
 
+        if (entropyCoder == CoderId.ContextAns)
+        {
+            contexts.CopyTo(coded);
+            written = contexts.Length;
+            return CoderId.ContextAns;
+        }
+
         return estimate <= most && PlaneCoders.Get(entropyCoder).TryEncode(plane, histogram, coded[..plane.Length], workspace, out written)
             ? entropyCoder
             : Store(plane, coded, out written);
     }
+
+    /// <summary>Whether context ANS is tried on a plane of this geometry, if it is long enough.</summary>
+    public static bool TriesContexts(ContextTrial trial, in PlaneGeometry geometry) =>
+        geometry.IsKnown && (trial == ContextTrial.Always || (trial == ContextTrial.OfIntegers && geometry.IsOfIntegers));
 
     /// <summary>Whether float planes of this length are judged by a sample first.</summary>
     public static bool JudgesBySample(int planeLength, in ChooserPolicy policy) =>
@@ -169,6 +203,26 @@ internal static class PlaneChooser
         coder = verdict.Coder.Value;
         return PlaneCoders.Get(coder).TryEncode(plane, histogram, coded[..verdict.MostLength], workspace, out written);
     }
+
+    /// <summary>The plane coded with contexts where that is worth it, else nothing. Lies in the workspace.</summary>
+    private static ReadOnlySpan<byte> TryContexts(
+        ReadOnlySpan<byte> plane, PlaneHistogram histogram, in PlaneGeometry geometry, long best, CodingWorkspace workspace, in ChooserPolicy policy)
+    {
+        if (plane.Length < LeastContextPlane || !TriesContexts(policy.TriesContexts, geometry))
+        {
+            return default;
+        }
+
+        long room = best - (best / (policy.TriesContexts == ContextTrial.Always ? LeastContextSavingAtMax : LeastContextSaving));
+        Span<byte> coded = workspace.Trial((int)room);
+        return ContextAnsCoder.TryEncode(plane, histogram, geometry, coded, workspace, out int written) ? coded[..written] : default;
+    }
+
+    private static bool TryForced(
+        CoderId coder, ReadOnlySpan<byte> plane, PlaneHistogram histogram, in PlaneGeometry geometry, Span<byte> coded, CodingWorkspace workspace, out int written) =>
+        coder == CoderId.ContextAns
+            ? ContextAnsCoder.TryEncode(plane, histogram, geometry, coded, workspace, out written)
+            : PlaneCoders.Get(coder).TryEncode(plane, histogram, coded, workspace, out written);
 
     private static int MostLength(int planeLength, in ChooserPolicy policy) =>
         policy.LeastSaving == 0 ? planeLength - 1 : planeLength - Math.Max(1, planeLength / policy.LeastSaving);

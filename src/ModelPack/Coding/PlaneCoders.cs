@@ -1,4 +1,5 @@
 using ModelPack.Coding.Constant;
+using ModelPack.Coding.ContextAns;
 using ModelPack.Coding.Huffman;
 using ModelPack.Coding.LaneAns;
 using ModelPack.Coding.Lzw;
@@ -10,7 +11,7 @@ namespace ModelPack.Coding;
 internal static class PlaneCoders
 {
     private static readonly IPlaneCoder[] ById =
-        [StoredCoder.Instance, ConstantCoder.Instance, HuffmanCoder.Instance, LzwCoder.Instance, LaneAnsCoder.Instance];
+        [StoredCoder.Instance, ConstantCoder.Instance, HuffmanCoder.Instance, LzwCoder.Instance, LaneAnsCoder.Instance, ContextAnsCoder.Instance];
 
     /// <summary>Number of ids in use; every id below it has a coder.</summary>
     public static int Count => ById.Length;

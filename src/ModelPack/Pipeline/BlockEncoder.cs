@@ -57,7 +57,7 @@ internal sealed class BlockEncoder(ChooserPolicy policy)
         {
             for (int index = 0; index < directory.ClassCount; index++)
             {
-                position = EncodeClass(original, directory, index, frame, position);
+                position = EncodeClass(original, plan, directory, index, frame, position);
             }
         }
 
@@ -88,7 +88,7 @@ internal sealed class BlockEncoder(ChooserPolicy policy)
         return true;
     }
 
-    private int EncodeClass(ReadOnlySpan<byte> original, BlockDirectory directory, int index, byte[] frame, int position)
+    private int EncodeClass(ReadOnlySpan<byte> original, BlockPlan plan, BlockDirectory directory, int index, byte[] frame, int position)
     {
         ReadOnlySpan<byte> elements = original;
         if (directory.ClassCount > 1)
@@ -109,7 +109,9 @@ internal sealed class BlockEncoder(ChooserPolicy policy)
         for (int plane = 0; plane < layout.PlaneCount; plane++)
         {
             ReadOnlySpan<byte> bytes = planes.Slice(layout.PlaneOffset(plane, count), layout.PlaneLength(plane, count));
-            CoderId coder = PlaneChooser.Encode(bytes, frame.AsSpan(position), _histogram, _workspace, policy, layout.IsOfFloats, out int written);
+            PlaneGeometry geometry = plan.Geometry.OfPlane(plan.Classes[index].Dtype, plane, plan.FirstElement);
+            CoderId coder = PlaneChooser.Encode(
+                bytes, frame.AsSpan(position), _histogram, _workspace, policy, layout.IsOfFloats, out int written, geometry);
             directory.AddPlane((byte)coder, written);
             position += written;
         }

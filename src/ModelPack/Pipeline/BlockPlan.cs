@@ -26,6 +26,12 @@ internal sealed class BlockPlan
     /// <summary>The part that the block plays in repeats.</summary>
     public BlockRole Role { get; set; }
 
+    /// <summary>How the elements of the only slice lie in their tensor; unknown in blocks of several slices.</summary>
+    public TensorGeometry Geometry { get; private set; }
+
+    /// <summary>The first element of the only slice, counted from its tensor's.</summary>
+    public long FirstElement { get; private set; }
+
     public ReadOnlySpan<BlockClass> Classes => CollectionsMarshal.AsSpan(_classes);
 
     public ReadOnlySpan<BlockSlice> Slices => CollectionsMarshal.AsSpan(_slices);
@@ -35,8 +41,16 @@ internal sealed class BlockPlan
         Offset = offset;
         Length = 0;
         Role = default;
+        Geometry = default;
         _classes.Clear();
         _slices.Clear();
+    }
+
+    /// <summary>Says how the elements of the only slice lie.</summary>
+    public void Lay(TensorGeometry geometry, long firstElement)
+    {
+        Geometry = geometry;
+        FirstElement = firstElement;
     }
 
     /// <summary>True when a slice of that class can join without exceeding this many classes.</summary>

@@ -1,3 +1,4 @@
+using ModelPack.Coding;
 using ModelPack.Container;
 using ModelPack.Formats;
 using ModelPack.Pipeline.Bases;
@@ -8,18 +9,25 @@ namespace ModelPack.Pipeline;
 /// <summary>
 /// Cuts a segment map into blocks. A large tensor is cut into blocks of its own; small neighbours of whatever kind share
 /// a block, in which those of one dtype form one class, so that a tiny tensor does not pay for a table. Borders follow
-/// from a segment's length and dtype alone, so that equal segments have equal blocks.
+/// from a segment's length, dtype and shape alone, so that equal segments have equal blocks.
 /// </summary>
 /// <param name="map">The map.</param>
+/// <param name="contexts">Where context ANS is tried: it wants longer blocks, with borders between rows.</param>
 /// <param name="repeats">Which segments take part in repeats: those have blocks of their own.</param>
 /// <param name="counterparts">Which segments a base has, byte for byte: those, too.</param>
-internal sealed class BlockPlanner(SegmentMap map, SegmentRepeats? repeats = null, BaseCounterparts? counterparts = null)
+internal sealed class BlockPlanner(
+    SegmentMap map, ContextTrial contexts = ContextTrial.Never, SegmentRepeats? repeats = null, BaseCounterparts? counterparts = null)
 {
     /// <summary>
     /// Elements a block of a large tensor aims at. Measured: 128 to 256 Ki are best; below, tables and states cost more
     /// than they adapt; above, blocks mix parts of different scale.
     /// </summary>
     public const int TargetElements = 128 * 1024;
+
+    /// <summary>
+    /// Elements a block aims at where the context coder is tried: its tables cost more, and tell parts of different scale apart.
+    /// </summary>
+    public const int ContextElements = 1024 * 1024;
 
     /// <summary>Tensors below this many elements share blocks: under it the fixed cost of the lane coder shows.</summary>
     public const int SmallElements = 32 * 1024;
@@ -79,9 +87,11 @@ internal sealed class BlockPlanner(SegmentMap map, SegmentRepeats? repeats = nul
 
     private void CutLarge(BlockPlan plan, Segment segment)
     {
-        long blockLength = BlockLength(map, segment);
+        long blockLength = BlockLength(map, segment, contexts);
         long length = Math.Min(blockLength, segment.Length - _segmentDone);
-        plan.Add(ClassOf(map, segment), (int)length, segment.TensorIndex);
+        BlockClass blockClass = ClassOf(map, segment);
+        plan.Add(blockClass, (int)length, segment.TensorIndex);
+        plan.Lay(GeometryOf(map, segment), _segmentDone / ElementSize(blockClass));
         plan.Role = repeats?.RoleOf(_segment, (int)(_segmentDone / blockLength)) ?? default;
         _segmentDone += length;
         if (_segmentDone == segment.Length)
@@ -92,17 +102,29 @@ internal sealed class BlockPlanner(SegmentMap map, SegmentRepeats? repeats = nul
     }
 
     /// <summary>Bytes of each block of a segment that shares none, but for the last, which may have fewer.</summary>
-    public static long BlockLength(SegmentMap map, Segment segment)
+    public static long BlockLength(SegmentMap map, Segment segment, ContextTrial contexts)
     {
-        int elementSize = ElementSize(ClassOf(map, segment));
+        BlockClass blockClass = ClassOf(map, segment);
+        int elementSize = ElementSize(blockClass);
         long elements = segment.Length / elementSize;
-        long target = segment.IsStructure ? StructureLength : TargetElements;
+        PlaneGeometry plane = GeometryOf(map, segment).OfPlane(blockClass.Dtype, plane: 0, firstElement: 0);
+        bool isForContexts = PlaneChooser.TriesContexts(contexts, plane);
+        long target = segment.IsStructure ? StructureLength : isForContexts ? ContextElements : TargetElements;
 
         // Equal parts, so that no block is a small remainder.
         long blocks = Math.Max(1, (elements + (target / 2)) / target);
         long perBlock = (((elements + blocks - 1) / blocks) + ElementStep - 1) / ElementStep * ElementStep;
+        if (isForContexts && blocks > 1)
+        {
+            perBlock = Math.Max(1, (perBlock + (plane.RowLength / 2)) / plane.RowLength) * plane.RowLength;
+        }
+
         return perBlock * elementSize;
     }
+
+    private static TensorGeometry GeometryOf(SegmentMap map, Segment segment) => segment.IsStructure
+        ? default
+        : TensorGeometry.Of(map.Tensors[segment.TensorIndex], segment.Length / ElementSize(ClassOf(map, segment)));
 
     /// <summary>True for a segment that shares a block with its neighbours, if nothing else speaks against it.</summary>
     public static bool IsSmall(SegmentMap map, Segment segment) => segment.IsStructure

@@ -14,6 +14,7 @@ internal sealed class PackPipeline : OrderedWorkers<PackPipeline.Slot>, IDisposa
 {
     private readonly PackSurvey _survey;
     private readonly bool _recordsSha256;
+    private readonly ContextTrial _contexts;
     private readonly IProgress<ModelPackProgress>? _progress;
     private readonly ContainerWriter _writer;
     private readonly WorkerPool<BlockEncoder> _encoders;
@@ -36,7 +37,8 @@ internal sealed class PackPipeline : OrderedWorkers<PackPipeline.Slot>, IDisposa
         _progress = progress;
         _totalLength = input.TotalLength;
         _warnings = [.. input.Warnings];
-        ChooserPolicy policy = PolicyOf(options);
+        ChooserPolicy policy = PackPolicy.Of(options);
+        _contexts = policy.TriesContexts;
         _encoders = new WorkerPool<BlockEncoder>(() => new BlockEncoder(policy));
         _sha256 = options.Sha256 ? IncrementalHash.CreateHash(HashAlgorithmName.SHA256) : null;
         _survey = PackSurvey.Make(input, options, _warnings, cancellationToken);
@@ -160,16 +162,9 @@ internal sealed class PackPipeline : OrderedWorkers<PackPipeline.Slot>, IDisposa
         }
     }
 
-    private static ChooserPolicy PolicyOf(PackOptions options) => options.Level switch
-    {
-        PackLevel.Fast => new ChooserPolicy(DictionaryTrial.Never, LeastSaving: 50, (CoderId?)options.ForcedCoder, MostLaneTables: 1),
-        PackLevel.Max => new ChooserPolicy(DictionaryTrial.Always, LeastSaving: 0, (CoderId?)options.ForcedCoder),
-        _ => new ChooserPolicy(DictionaryTrial.WhenPromising, LeastSaving: 100, (CoderId?)options.ForcedCoder),
-    };
-
     private FileInWork Open(SurveyedFile file)
     {
-        var opened = new FileInWork(file, _recordsSha256);
+        var opened = new FileInWork(file, _contexts, _recordsSha256);
         lock (_open)
         {
             _open.Add(opened);
@@ -232,7 +227,7 @@ internal sealed class PackPipeline : OrderedWorkers<PackPipeline.Slot>, IDisposa
     }
 
     /// <summary>A file between its first and last block.</summary>
-    internal sealed class FileInWork(SurveyedFile file, bool sha256) : IDisposable
+    internal sealed class FileInWork(SurveyedFile file, ContextTrial contexts, bool sha256) : IDisposable
     {
         public PackInputFile File => file.File;
 
@@ -242,7 +237,7 @@ internal sealed class PackPipeline : OrderedWorkers<PackPipeline.Slot>, IDisposa
 
         public BaseCounterparts? Counterparts => file.Counterparts;
 
-        public BlockPlanner Planner { get; } = new(file.Map, file.Repeats, file.Counterparts);
+        public BlockPlanner Planner { get; } = new(file.Map, contexts, file.Repeats, file.Counterparts);
 
         public TensorTally Tally { get; } = new(file.Map.Tensors);
 

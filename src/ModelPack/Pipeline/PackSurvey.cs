@@ -75,7 +75,7 @@ internal sealed class PackSurvey : IDisposable
             files.Add(new SurveyedFile(file, detected.Map, stamp));
         }
 
-        using var finder = new RepeatFinder(files, cancellationToken);
+        using var finder = new RepeatFinder(files, PackPolicy.Of(options).TriesContexts, cancellationToken);
         var survey = new PackSurvey(files, finder.Find());
         if (options.Base is { } basePath)
         {

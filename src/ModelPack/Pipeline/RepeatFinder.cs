@@ -1,5 +1,6 @@
 using System.IO.Hashing;
 using System.Runtime.InteropServices;
+using ModelPack.Coding;
 using ModelPack.Formats;
 using ModelPack.Primitives;
 
@@ -10,7 +11,10 @@ namespace ModelPack.Pipeline;
 /// samples of each tell which are worth a look, and those are compared byte for byte: what is not repeated costs the
 /// reading of its samples and no more.
 /// </summary>
-internal sealed class RepeatFinder(IReadOnlyList<SurveyedFile> files, CancellationToken cancellationToken) : IDisposable
+/// <param name="files">The files.</param>
+/// <param name="contexts">How their blocks will be cut.</param>
+/// <param name="cancellationToken">Cancels.</param>
+internal sealed class RepeatFinder(IReadOnlyList<SurveyedFile> files, ContextTrial contexts, CancellationToken cancellationToken) : IDisposable
 {
     /// <summary>
     /// Smaller segments are not looked at: a block of its own for each of two equal ones costs a frame and a table, up to
@@ -57,7 +61,7 @@ internal sealed class RepeatFinder(IReadOnlyList<SurveyedFile> files, Cancellati
 
     public void Dispose() => _sources.Dispose();
 
-    private static Cut CutOf(SegmentMap map, int segment) => new(map.Segments[segment].Length, BlockPlanner.BlockLength(map, map.Segments[segment]));
+    private Cut CutOf(SegmentMap map, int segment) => new(map.Segments[segment].Length, BlockPlanner.BlockLength(map, map.Segments[segment], contexts));
 
     private Dictionary<Cut, int> CountCuts()
     {

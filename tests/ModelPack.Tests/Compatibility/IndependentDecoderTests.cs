@@ -65,6 +65,7 @@ public sealed class IndependentDecoderTests
     [InlineData(PackLevel.Default, PlaneCoder.Huffman)]
     [InlineData(PackLevel.Default, PlaneCoder.Lzw)]
     [InlineData(PackLevel.Default, PlaneCoder.LaneAns)]
+    [InlineData(PackLevel.Default, PlaneCoder.ContextAns)]
     public void It_restores_what_is_packed_today(PackLevel level, PlaneCoder? coder)
     {
         using var folder = new TemporaryFolder();
@@ -91,6 +92,8 @@ public sealed class IndependentDecoderTests
             ("constant", SeededPlanes.Make("constant", 70_000), new PackOptions()),
 
             ("full-dictionary", SeededPlanes.Make("exponents", 700_000), new PackOptions { ForcedCoder = PlaneCoder.Lzw }),
+            ("contexts", SmallModels.Layers(), new PackOptions { Level = PackLevel.Max }),
+            ("contexts-of-text", SeededPlanes.Make("text", 5000), new PackOptions { ForcedCoder = PlaneCoder.ContextAns }),
             ("two-blocks", SeededPlanes.Make("sparse", 1_300_000), new PackOptions { ForcedCoder = PlaneCoder.Huffman }),
         ];
         foreach ((string name, byte[] original, PackOptions options) in cases)
@@ -176,7 +179,7 @@ public sealed class IndependentDecoderTests
         yield return ("forge-block-form", Forge(example, (BlockOffset + 1, 1)), false);
         yield return ("forge-restored-length", Forge(example, (BlockOffset + 4, 8)), false);
         yield return ("forge-restored-length-zero", Forge(example, (BlockOffset + 4, 0)), false);
-        yield return ("forge-coder", Forge(example, (CoderOffset, 5)), false);
+        yield return ("forge-coder", Forge(example, (CoderOffset, 6)), false);
         yield return ("forge-layout", Forge(example, (CoderOffset - 1, 8)), false);
         yield return ("forge-layout-of-other-size", Forge(example, (CoderOffset - 1, 5)), false);
         yield return ("forge-no-class", Forge(example, (CoderOffset - 2, 0)), false);

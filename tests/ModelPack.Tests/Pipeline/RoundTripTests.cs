@@ -107,6 +107,7 @@ public sealed class RoundTripTests
     [InlineData(PlaneCoder.Huffman)]
     [InlineData(PlaneCoder.Lzw)]
     [InlineData(PlaneCoder.LaneAns)]
+    [InlineData(PlaneCoder.ContextAns)]
     public void A_forced_coder_is_used_where_it_can_be(PlaneCoder coder)
     {
         byte[] original = SmallModels.Safetensors(
@@ -154,6 +155,28 @@ public sealed class RoundTripTests
         // About 8 bits of sign and mantissa and 2.6 of exponent.
         PackedTensor weights = model.FindTensor("weights");
         Assert.InRange((double)weights.PackedLength / weights.Length, 0.60, 0.69);
+    }
+
+    [Theory]
+    [InlineData(PackLevel.Fast, false, false)]
+    [InlineData(PackLevel.Default, true, false)]
+    [InlineData(PackLevel.Max, true, true)]
+    public void Contexts_are_tried_on_integers_and_at_the_highest_level_on_floats(PackLevel level, bool integers, bool floats)
+    {
+        byte[] original = SmallModels.Layers();
+        byte[] packed = Packing.Pack(original, options: new PackOptions { Level = level });
+        Assert.Equal(original, Packing.Unpack(packed));
+        using var folder = new TemporaryFolder();
+        using PackedModel model = PackedModel.Open(folder.Write("m.mpk", packed));
+        foreach (string name in new[] { "conv.u8", "conv.i8", "two.blocks" })
+        {
+            Assert.Equal(integers, model.FindTensor(name).Planes[0].Coder == PlaneCoder.ContextAns);
+        }
+
+        foreach (string name in new[] { "conv.bf16", "conv.f16", "matrix.f32" })
+        {
+            Assert.Equal(floats, model.FindTensor(name).Planes[0].Coder == PlaneCoder.ContextAns);
+        }
     }
 
     [Fact]

@@ -82,6 +82,22 @@ internal static class SmallModels
         ("empty", "F16", [0, 5], []),
         ("noise", "U8", [133], SeededPlanes.Make("uniform", 133)));
 
+    /// <summary>Weights of which each tensor is long enough for context ANS, in all dtypes that it is tried on, whole and in parts.</summary>
+    public static byte[] Layers()
+    {
+        double[] kernels = ScaledWeights.Make(80, 48, 9);
+        double[] matrix = ScaledWeights.Make(150, 300, 1, seed: 2);
+        return Safetensors(
+            ("conv.u8", "U8", [80, 48, 3, 3], ScaledWeights.AsIntegers(kernels, 121)),
+            ("conv.i8", "I8", [80, 48, 9], ScaledWeights.AsIntegers(kernels, 0)),
+            ("conv.bf16", "BF16", [1, 80, 48, 3, 3], ScaledWeights.AsBFloat16(kernels)),
+            ("conv.f16", "F16", [80, 48, 3, 3], ScaledWeights.AsFloat16(kernels)),
+            ("matrix.f32", "F32", [150, 300], ScaledWeights.AsFloat32(matrix)),
+            ("wide.bf16", "BF16", [5, 9000], ScaledWeights.AsBFloat16(matrix)),
+            ("depthwise.i8", "I8", [5000, 1, 3, 3], ScaledWeights.AsIntegers([.. matrix], 0)),
+            ("two.blocks", "U8", [300, 640, 3, 3], ScaledWeights.AsIntegers(ScaledWeights.Make(300, 640, 9, seed: 3), 127)));
+    }
+
     private static double Normal(Random random) =>
         Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
 }
