@@ -114,7 +114,7 @@ internal sealed class BlockPlanner(
         // Equal parts, so that no block is a small remainder.
         long blocks = Math.Max(1, (elements + (target / 2)) / target);
         long perBlock = (((elements + blocks - 1) / blocks) + ElementStep - 1) / ElementStep * ElementStep;
-        if (isForContexts && blocks > 1)
+        if (isForContexts && blocks > 1 && plane.RowLength <= perBlock / 4)
         {
             perBlock = Math.Max(1, (perBlock + (plane.RowLength / 2)) / plane.RowLength) * plane.RowLength;
         }

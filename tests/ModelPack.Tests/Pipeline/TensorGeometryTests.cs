@@ -48,6 +48,20 @@ public sealed class TensorGeometryTests
         Assert.False(default(TensorGeometry).OfPlane(Dtype.U8, 0, 7).IsKnown);
     }
 
+    [Fact]
+    public void Rows_longer_than_a_block_are_cut()
+    {
+        const long Elements = 2L << 23;
+        var builder = new SegmentMap.Builder(ModelFormat.Safetensors, Elements * 4);
+        builder.AddData(builder.AddTensor(new TensorInfo("w", Dtype.F32, [2, 1 << 23])), 0, Elements * 4);
+        var planner = new BlockPlanner(builder.Build(), contexts: ContextTrial.Always);
+        var plan = new BlockPlan();
+        while (planner.Next(plan))
+        {
+            Assert.InRange(plan.Length, 1, BlockPlanner.ContextElements * 4);
+        }
+    }
+
     [Theory]
     [InlineData(ContextTrial.Never, Dtype.I8, 128 * 1024)]
     [InlineData(ContextTrial.OfIntegers, Dtype.BF16, 128 * 1024)]
