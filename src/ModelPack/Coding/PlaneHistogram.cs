@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using ModelPack.Primitives;
 
 namespace ModelPack.Coding;
 
@@ -28,7 +29,7 @@ internal sealed class PlaneHistogram
     /// <summary>The order-0 entropy of all bytes counted, in bits.</summary>
     public long EntropyBits
     {
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(KernelMethod.Options)]
         get
         {
             long ofTotal = BinaryLogarithm.Approximate((uint)Total);
@@ -50,7 +51,7 @@ internal sealed class PlaneHistogram
     }
 
     /// <summary>Counts a plane, forgetting the one before.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(KernelMethod.Options)]
     public void Count(ReadOnlySpan<byte> plane)
     {
         Array.Clear(_partial);

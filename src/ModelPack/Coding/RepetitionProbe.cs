@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
+using ModelPack.Primitives;
 
 namespace ModelPack.Coding;
 
@@ -26,7 +27,7 @@ internal static class RepetitionProbe
     /// <param name="plane">The plane, or a sample of it.</param>
     /// <param name="stringLength"><see cref="ShortString"/> or <see cref="LongString"/>.</param>
     /// <param name="windowPositions">Positions looked at in each of up to three windows.</param>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(KernelMethod.Options)]
     public static bool Promises(ReadOnlySpan<byte> plane, int stringLength, int windowPositions = 2048)
     {
         if (plane.Length < 4 * stringLength)

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using ModelPack.Primitives;
 
 namespace ModelPack.Coding.ContextAns;
 
@@ -117,7 +118,7 @@ internal sealed class ContextAnsCells
     }
 
     // The cell of a tile's only element follows from its scale.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(KernelMethod.Options)]
     private void FillSingles(in ContextAnsGrid grid)
     {
         Span<byte> cellOf = stackalloc byte[ContextAnsModel.MaxScale + 1];
@@ -134,7 +135,7 @@ internal sealed class ContextAnsCells
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(KernelMethod.Options)]
     private void Fill<TMagnitudes>(TMagnitudes magnitudes, in ContextAnsGrid grid)
         where TMagnitudes : struct, ContextAnsVectors.IMagnitudes
     {
@@ -177,7 +178,7 @@ internal sealed class ContextAnsCells
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(KernelMethod.Options)]
     private void SumTiles<TMagnitudes>(TMagnitudes magnitudes, Span<int> sums)
         where TMagnitudes : struct, ContextAnsVectors.IMagnitudes
     {
@@ -196,7 +197,7 @@ internal sealed class ContextAnsCells
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(KernelMethod.Options)]
     private static void Transpose(ReadOnlySpan<byte> elements, int tile, Span<byte> symbols)
     {
         if (tile == 1)

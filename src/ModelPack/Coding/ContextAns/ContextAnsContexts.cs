@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using ModelPack.Primitives;
 
 namespace ModelPack.Coding.ContextAns;
 
@@ -76,7 +77,7 @@ internal sealed class ContextAnsContexts
         return sum >> FractionBits;
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(KernelMethod.Options)]
     private void Count(ContextAnsCells cells)
     {
         _counts.AsSpan().Clear();
@@ -136,7 +137,7 @@ internal sealed class ContextAnsContexts
     private long GainOfJoining(int context) => _costs[context] + _costs[context + 1] - CostOf(this[context], this[context + 1]);
 
     // Bits times 2^12 of the values of one or two contexts in one table, and of the table; 0 for no values.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(KernelMethod.Options)]
     private long CostOf(ReadOnlySpan<int> counts, ReadOnlySpan<int> more)
     {
         Span<int> all = _joined;

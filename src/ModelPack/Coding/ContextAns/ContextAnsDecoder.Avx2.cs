@@ -2,6 +2,7 @@ using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
+using ModelPack.Primitives;
 
 namespace ModelPack.Coding.ContextAns;
 
@@ -19,7 +20,7 @@ internal static unsafe partial class ContextAnsDecoder
 
         public override bool IsSupported => Avx2.IsSupported;
 
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(KernelMethod.Options)]
         public override int Run(in Job job, int firstGroup, int groups, byte* words)
         {
             int tile = job.Tile;

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
+using ModelPack.Primitives;
 
 namespace ModelPack.Coding.ContextAns;
 
@@ -17,7 +18,7 @@ internal static unsafe partial class ContextAnsDecoder
             ? RunSingles(job, firstGroup, groups, words)
             : RunTiles(job, firstGroup, groups, words);
 
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(KernelMethod.Options)]
         private static int RunTiles(in Job job, int firstGroup, int groups, byte* words)
         {
             int tile = job.Tile;
@@ -66,7 +67,7 @@ internal static unsafe partial class ContextAnsDecoder
         }
 
         /// <summary>Tiles of one element: its context follows from its scale alone.</summary>
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(KernelMethod.Options)]
         private static int RunSingles(in Job job, int firstGroup, int groups, byte* words)
         {
             byte* word = words;

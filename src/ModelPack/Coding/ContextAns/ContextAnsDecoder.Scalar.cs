@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
+using ModelPack.Primitives;
 
 namespace ModelPack.Coding.ContextAns;
 
@@ -10,7 +11,7 @@ internal static unsafe partial class ContextAnsDecoder
     {
         public override bool IsSupported => true;
 
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(KernelMethod.Options)]
         public override int Run(in Job job, int firstGroup, int groups, byte* words)
         {
             int* sums = stackalloc int[ContextAnsModel.Lanes];

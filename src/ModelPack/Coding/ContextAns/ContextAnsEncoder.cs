@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using ModelPack.Primitives;
 
 namespace ModelPack.Coding.ContextAns;
 
@@ -22,7 +23,7 @@ internal static class ContextAnsEncoder
     /// <param name="states">Receives the lanes' states with which a decoder starts.</param>
     /// <param name="words">One more than the indices; receives the words at its end.</param>
     /// <returns>Index of the first word.</returns>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(KernelMethod.Options)]
     public static int Encode(ReadOnlySpan<ushort> indices, ReadOnlySpan<ulong> entries, Span<uint> states, Span<ushort> words)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(words.Length, indices.Length + 1);

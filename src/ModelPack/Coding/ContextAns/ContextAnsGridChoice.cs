@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using ModelPack.Primitives;
 
 namespace ModelPack.Coding.ContextAns;
 
@@ -36,7 +37,7 @@ internal sealed class ContextAnsGridChoice
             (int)((AllShares - tileShare) * factor), (int)(tileShare * factor), (int)(((low - FirstBin) << BinShift) * factor));
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(KernelMethod.Options)]
     private int Count(ContextAnsCells cells, ReadOnlySpan<int> magnitudes, int tileShare)
     {
         _bins.AsSpan().Clear();

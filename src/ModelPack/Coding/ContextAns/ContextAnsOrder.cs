@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using ModelPack.Primitives;
 
 namespace ModelPack.Coding.ContextAns;
 
@@ -10,7 +11,7 @@ internal static class ContextAnsOrder
     private const int WordsOfGroup = Group / sizeof(ulong);
 
     /// <summary>Brings a plane in group order into natural order.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(KernelMethod.Options)]
     public static void ToNatural(ReadOnlySpan<byte> plane, Span<byte> elements)
     {
         int whole = plane.Length & -Group;
@@ -28,7 +29,7 @@ internal static class ContextAnsOrder
     }
 
     /// <summary>Brings elements in natural order into group order, in place.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(KernelMethod.Options)]
     public static void ToGroups(Span<byte> plane)
     {
         Span<ulong> words = MemoryMarshal.Cast<byte, ulong>(plane[..(plane.Length & -Group)]);

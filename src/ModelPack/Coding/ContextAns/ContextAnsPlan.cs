@@ -1,6 +1,7 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using ModelPack.Primitives;
 
 namespace ModelPack.Coding.ContextAns;
 
@@ -204,7 +205,7 @@ internal sealed class ContextAnsPlan
     }
 
     // Says whether there are literals.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(KernelMethod.Options)]
     private bool SetIndices(ReadOnlySpan<byte> symbols, ReadOnlySpan<byte> cells, Span<ushort> indices)
     {
         cells = cells[..symbols.Length];

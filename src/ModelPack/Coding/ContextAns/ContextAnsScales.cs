@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using ModelPack.Primitives;
 
 namespace ModelPack.Coding.ContextAns;
 
@@ -77,7 +78,7 @@ internal sealed class ContextAnsScales
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(KernelMethod.Options)]
     private void FitColumns(int tiles, ContextAnsHeader header)
     {
         ContextAnsShape shape = header.Shape;
@@ -135,7 +136,7 @@ internal sealed class ContextAnsScales
         return sum * tile / part.Length;
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(KernelMethod.Options)]
     private static double Sum(ReadOnlySpan<int> sums)
     {
         long sum = 0;
@@ -148,7 +149,7 @@ internal sealed class ContextAnsScales
     }
 
     // Four sums, so that none waits for the one before.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(KernelMethod.Options)]
     private static double SumOfProducts(ReadOnlySpan<int> sums, ReadOnlySpan<double> factors)
     {
         factors = factors[..sums.Length];

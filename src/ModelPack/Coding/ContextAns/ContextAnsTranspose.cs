@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
+using ModelPack.Primitives;
 
 namespace ModelPack.Coding.ContextAns;
 
@@ -54,7 +55,7 @@ internal sealed unsafe class ContextAnsTranspose
     /// <summary>Transposes a group; needs AVX-512 VBMI.</summary>
     /// <param name="steps"><see cref="StepsLength"/> bytes.</param>
     /// <param name="elements">Receives 32 for each element of a tile.</param>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(KernelMethod.Options)]
     public void Run(byte* steps, byte* elements)
     {
         int pairs = PairCount(_tile);
@@ -87,7 +88,7 @@ internal sealed unsafe class ContextAnsTranspose
 
     /// <summary>Transposes a group on any machine.</summary>
     /// <inheritdoc cref="Run"/>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(KernelMethod.Options)]
     public static void RunByBytes(byte* steps, int tile, byte* elements)
     {
         for (int lane = 0; lane < ContextAnsModel.Lanes; lane++, elements += tile)

@@ -55,7 +55,7 @@ internal static class HuffmanEncoder
     // The highest bits, fewer than 64, moved down.
     private static ulong Low(ulong bits, uint count) => bits >> 1 >> (int)(63 - count);
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(KernelMethod.Options)]
     private static void EncodeRounds(ReadOnlySpan<byte> part, ReadOnlySpan<ulong> codes, Span<byte> stream, int rounds, ref State state)
     {
         ref ulong code = ref MemoryMarshal.GetReference(codes);

@@ -51,7 +51,7 @@ internal static class HuffmanRounds
     /// <param name="streams">Eight streams whose outputs are equally far apart.</param>
     /// <param name="rounds">At least 1.</param>
     /// <returns>Rounds done.</returns>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    [MethodImpl(KernelMethod.Options)]
     public static nuint DecodeEight<TRound>(
         ReadOnlySpan<byte> coded, Span<byte> plane, ReadOnlySpan<ushort> lookup, Span<HuffmanStream> streams, nuint rounds)
         where TRound : struct, IHuffmanRound
@@ -92,7 +92,7 @@ internal static class HuffmanRounds
     }
 
     /// <summary>As <see cref="DecodeEight"/>, for four streams.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    [MethodImpl(KernelMethod.Options)]
     public static nuint DecodeFour<TRound>(
         ReadOnlySpan<byte> coded, Span<byte> plane, ReadOnlySpan<ushort> lookup, Span<HuffmanStream> streams, nuint rounds)
         where TRound : struct, IHuffmanRound
@@ -128,7 +128,7 @@ internal static class HuffmanRounds
     }
 
     /// <summary>As <see cref="DecodeEight"/> with <see cref="SafeRound"/>, for one stream.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    [MethodImpl(KernelMethod.Options)]
     public static void DecodeOne(
         ReadOnlySpan<byte> coded, Span<byte> plane, ReadOnlySpan<ushort> lookup, ref HuffmanStream stream, nuint rounds)
     {

@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
+using ModelPack.Primitives;
 
 namespace ModelPack.Coding.LaneAns;
 
@@ -81,7 +82,7 @@ internal sealed class LaneAnsClasses
     /// <summary>Looks at a plane that lies nowhere; false when it is too short for classes. Needs <see cref="LaneAnsEncoder.CanEncodeFrom"/>.</summary>
     /// <param name="source">Gives the plane's bytes up to <paramref name="length"/>.</param>
     /// <param name="length">A multiple of 64.</param>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    [MethodImpl(KernelMethod.Options)]
     public bool TryTake<TSource>(TSource source, int length)
         where TSource : struct, ISymbolSource
     {

@@ -55,7 +55,7 @@ internal static unsafe partial class LaneAnsDecoder
             return (int)(word - words);
         }
 
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(KernelMethod.Options)]
         private static int Run<TSink>(LaneAnsDecodeTable table, LaneAnsLanes lanes, byte* words, ref Cursor cursor, ref TSink sink, int steps)
             where TSink : struct, ISymbolSink
         {
@@ -130,7 +130,7 @@ internal static unsafe partial class LaneAnsDecoder
         }
 
         // Not inlined, as its variables would push those of the loop out of their registers.
-        [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(KernelMethod.Options)]
         private static void ReplaceEscapes(byte* values, in Vector256<byte> marker, ref Cursor cursor)
         {
             // Each window reads as many bytes of literals as it has lanes, whether it needs them or not.

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
+using ModelPack.Primitives;
 
 namespace ModelPack.Coding.LaneAns;
 
@@ -71,7 +72,7 @@ internal static unsafe partial class LaneAnsDecoder
 
         // Takes steps while the literals are at lastStart or before, and returns the step that it stopped at. Each reads as many
         // bytes of literals as it has lanes, whether it needs them or not.
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(KernelMethod.Options)]
         private static int Run<TStates, TGroups, TSink>(
             LaneAnsSchedule<LaneAnsDecodeTable> tables,
             LaneAnsLanes lanes,

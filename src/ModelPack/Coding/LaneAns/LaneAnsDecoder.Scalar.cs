@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using ModelPack.Primitives;
 
 namespace ModelPack.Coding.LaneAns;
 
@@ -11,7 +12,7 @@ internal static unsafe partial class LaneAnsDecoder
 
         public override string InstructionSet => "scalar";
 
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(KernelMethod.Options)]
         protected override int Run(LaneAnsDecodeTable table, LaneAnsLanes lanes, byte* words, ref Cursor cursor, int steps, int stepLanes)
         {
             byte* value = cursor.Value;
@@ -82,7 +83,7 @@ internal static unsafe partial class LaneAnsDecoder
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(KernelMethod.Options)]
     private static void ReplaceEscapes(byte* values, int count, byte marker, ref Cursor cursor)
     {
         int used = cursor.LiteralsUsed;

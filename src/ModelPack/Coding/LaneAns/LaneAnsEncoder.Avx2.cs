@@ -25,7 +25,7 @@ internal static unsafe partial class LaneAnsEncoder
 
         public override bool IsFast => ParallelBits.AreFast;
 
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(KernelMethod.Options)]
         protected override void Run(LaneAnsEncodeTable table, LaneAnsLanes lanes, ref Cursor cursor, int steps, int stepLanes)
         {
             byte* value = cursor.Value;

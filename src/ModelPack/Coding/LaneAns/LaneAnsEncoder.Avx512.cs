@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
+using ModelPack.Primitives;
 
 namespace ModelPack.Coding.LaneAns;
 
@@ -36,7 +37,7 @@ internal static unsafe partial class LaneAnsEncoder
             }
         }
 
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(KernelMethod.Options)]
         private static void RunOneGroup<TSource>(
             LaneAnsSchedule<LaneAnsEncodeTable> schedule, LaneAnsLanes lanes, ref Cursor cursor, ref TSource source, int end)
             where TSource : struct, ISymbolSource
@@ -70,7 +71,7 @@ internal static unsafe partial class LaneAnsEncoder
             cursor.Step = step;
         }
 
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(KernelMethod.Options)]
         private static void RunTwoGroups<TSource>(
             LaneAnsSchedule<LaneAnsEncodeTable> schedule, LaneAnsLanes lanes, ref Cursor cursor, ref TSource source, int end)
             where TSource : struct, ISymbolSource

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using ModelPack.Primitives;
 
 namespace ModelPack.Coding.LaneAns;
 
@@ -9,7 +10,7 @@ internal static unsafe partial class LaneAnsEncoder
     {
         public override bool IsSupported => true;
 
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(KernelMethod.Options)]
         protected override void Run(LaneAnsEncodeTable table, LaneAnsLanes lanes, ref Cursor cursor, int steps, int stepLanes)
         {
             uint states = (uint)table.States;

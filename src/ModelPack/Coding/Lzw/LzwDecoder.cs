@@ -38,7 +38,7 @@ internal static class LzwDecoder
     /// <param name="starts">Scratch memory of <see cref="LzwDictionary.MaxEntries"/> + 1: where the string of each code since the reset starts.</param>
     /// <param name="position">Bits used when the plane is full, else where the offending code starts.</param>
     /// <param name="code">The last code read.</param>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(KernelMethod.Options)]
     public static LzwOutcome Decode(ReadOnlySpan<byte> coded, Span<byte> plane, Span<int> starts, out long position, out int code)
     {
         long bit = 0;

@@ -19,7 +19,7 @@ internal static class LzwEncoder
     /// <param name="dictionary">Scratch memory.</param>
     /// <param name="written">Bytes written.</param>
     /// <returns>False when the coded plane does not fit.</returns>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(KernelMethod.Options)]
     public static bool TryEncode(ReadOnlySpan<byte> plane, Span<byte> coded, LzwDictionary dictionary, out int written)
     {
         var writer = new BitWriter(coded);

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using ModelPack.Primitives;
 
 namespace ModelPack.Planes.Kernels;
 
@@ -31,7 +32,7 @@ internal static unsafe class ScalarLoop<TFormat>
     public static bool Merge(byte* planes, int stride, byte* elements, int count) => Merge(planes, stride, elements, count, from: 0);
 
     /// <summary>Cuts the elements at positions <paramref name="from"/> and up; in a grouped layout it starts a group.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(KernelMethod.Options)]
     public static void Split(byte* elements, byte* planes, int stride, int count, int from)
     {
         int position = from;
@@ -47,7 +48,7 @@ internal static unsafe class ScalarLoop<TFormat>
     }
 
     /// <summary>Joins the elements at positions <paramref name="from"/> and up; in a grouped layout it starts a group.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(KernelMethod.Options)]
     public static bool Merge(byte* planes, int stride, byte* elements, int count, int from)
     {
         bool sound = true;

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using ModelPack.Primitives;
 
 namespace ModelPack.Planes.Kernels;
 
@@ -26,7 +27,7 @@ internal static unsafe class VectorLoop<TGroup, TFormat>
     where TFormat : struct, IElementFormat
 {
     // Without AggressiveOptimization the first blocks of a run would go through unoptimised code.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(KernelMethod.Options)]
     public static void Split(byte* elements, byte* planes, int stride, int count)
     {
         int whole = count - (count % TGroup.Count);
@@ -38,7 +39,7 @@ internal static unsafe class VectorLoop<TGroup, TFormat>
         ScalarLoop<TFormat>.Split(elements, planes, stride, count, from: whole);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(KernelMethod.Options)]
     public static bool Merge(byte* planes, int stride, byte* elements, int count)
     {
         int whole = count - (count % TGroup.Count);
