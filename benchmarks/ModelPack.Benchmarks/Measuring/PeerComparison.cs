@@ -32,10 +32,10 @@ internal sealed class PeerComparison(int rounds, bool withSlow, TextWriter log)
             _isWarm = true;
         }
 
-        List<PeerResult> results = RunFast(name, file, peers);
+        List<PeerResult> results = RunFast(name, file, peers, out PeerTimes copies);
         if (withSlow)
         {
-            results.AddRange(PeerCatalog.Slow().Where(slow => file.Length <= slow.LongestFile).Select(slow => RunOnce(name, file, slow.Peer)));
+            results.AddRange(PeerCatalog.Slow().Where(slow => file.Length <= slow.LongestFile).Select(slow => RunOnce(name, file, slow.Peer, copies)));
         }
 
         results.AddRange(RunPrograms(name, path, file.Length));
@@ -48,11 +48,11 @@ internal sealed class PeerComparison(int rounds, bool withSlow, TextWriter log)
         return results;
     }
 
-    private List<PeerResult> RunFast(string name, byte[] file, IReadOnlyList<IPeer> peers)
+    private List<PeerResult> RunFast(string name, byte[] file, IReadOnlyList<IPeer> peers, out PeerTimes copies)
     {
         var workload = new Workload([file], Workload.LeastLength, peers);
         var measures = peers.Select(peer => new Measure(peer, workload)).ToArray();
-        var copies = new PeerTimes(workload.Length);
+        copies = new PeerTimes(workload.Length);
         log.WriteLine($"{name}: {file.Length} bytes, copies: {workload.Copies}");
         foreach (Measure measure in measures)
         {
@@ -68,14 +68,16 @@ internal sealed class PeerComparison(int rounds, bool withSlow, TextWriter log)
             }
         }
 
+        PeerTimes all = copies;
+        Speed copy = Speed.Of(all, all);
         return
         [
-            new PeerResult(name, file.Length, PeerCatalog.MemoryCopy, file.Length, rounds, Speed.Of(copies), Speed.Of(copies)),
-            .. measures.Select(measure => measure.Result(name, file.Length, rounds)),
+            new PeerResult(name, file.Length, PeerCatalog.MemoryCopy, file.Length, rounds, copy, copy),
+            .. measures.Select(measure => measure.Result(name, file.Length, rounds, all)),
         ];
     }
 
-    private PeerResult RunOnce(string name, byte[] file, IPeer peer)
+    private PeerResult RunOnce(string name, byte[] file, IPeer peer, PeerTimes copies)
     {
         log.WriteLine($"{name}: {peer.Name}");
         var workload = new Workload([file], leastLength: 0, [peer]);
@@ -83,7 +85,7 @@ internal sealed class PeerComparison(int rounds, bool withSlow, TextWriter log)
         var measure = new Measure(peer, workload);
         measure.Run(new PeerTimes(workload.Length));
         (peer as IDisposable)?.Dispose();
-        return measure.Result(name, file.Length, 1);
+        return measure.Result(name, file.Length, 1, copies);
     }
 
     private IEnumerable<PeerResult> RunPrograms(string name, string path, long bytes)
@@ -122,27 +124,20 @@ internal sealed class PeerComparison(int rounds, bool withSlow, TextWriter log)
         public void Run(PeerTimes copies)
         {
             Settle();
-            TimeSpan copy = TimeCopy(copies);
-            _pack.Add(copy, Time(() => workload.Pack(peer)));
+            copies.Add(Time(workload.CopyMemory));
+            _pack.Add(Time(() => workload.Pack(peer)));
             _packedLength = workload.PackedLength;
-            copy = TimeCopy(copies);
+            copies.Add(Time(workload.CopyMemory));
             workload.Forget();
-            _unpack.Add(copy, Time(() => workload.Unpack(peer)));
+            _unpack.Add(Time(() => workload.Unpack(peer)));
             if (!workload.IsRestored)
             {
                 throw new InvalidDataException($"{peer.Name} did not restore the file");
             }
         }
 
-        public PeerResult Result(string name, long bytes, int rounds) =>
-            new(name, bytes, peer.Name, _packedLength, rounds, Speed.Of(_pack), Speed.Of(_unpack));
-
-        private TimeSpan TimeCopy(PeerTimes copies)
-        {
-            TimeSpan copy = Time(workload.CopyMemory);
-            copies.Add(copy, copy);
-            return copy;
-        }
+        public PeerResult Result(string name, long bytes, int rounds, PeerTimes copies) =>
+            new(name, bytes, peer.Name, _packedLength, rounds, Speed.Of(_pack, copies), Speed.Of(_unpack, copies));
 
         private static TimeSpan Time(Action action)
         {

@@ -4,10 +4,11 @@ namespace ModelPack.Benchmarks.Reporting;
 
 /// <summary>Speed of one direction.</summary>
 /// <param name="GigabytesPerSecond">Original bytes, GB = 10⁹ bytes.</param>
-/// <param name="TimesMemoryCopy">In relation to a memory copy of the same bytes.</param>
+/// <param name="TimesMemoryCopy">In relation to the memory copies of the same bytes in the same run, median to median: a single copy may meet pages that are not there yet.</param>
 internal sealed record Speed(double GigabytesPerSecond, double TimesMemoryCopy)
 {
-    public static Speed Of(PeerTimes times) => new(times.GigabytesPerSecond, times.TimesMemoryCopy);
+    public static Speed Of(PeerTimes times, PeerTimes copies) =>
+        new(times.GigabytesPerSecond, times.GigabytesPerSecond / copies.GigabytesPerSecond);
 }
 
 /// <summary>What one peer did with one file.</summary>

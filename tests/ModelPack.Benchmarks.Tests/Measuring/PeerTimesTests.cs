@@ -1,4 +1,5 @@
 using ModelPack.Benchmarks.Measuring;
+using ModelPack.Benchmarks.Reporting;
 
 namespace ModelPack.Benchmarks.Tests.Measuring;
 
@@ -14,14 +15,17 @@ public sealed class PeerTimesTests
     public void No_value_has_no_median() => Assert.Throws<ArgumentException>(() => PeerTimes.Median([]));
 
     [Fact]
-    public void Speeds_are_medians_and_ratios_are_taken_round_by_round()
+    public void Speeds_are_medians_and_ratios_are_taken_of_medians()
     {
         var times = new PeerTimes(3_000_000_000);
-        times.Add(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(2));
-        times.Add(TimeSpan.FromSeconds(3), TimeSpan.FromSeconds(4));
-        // The machine was slow, for both.
-        times.Add(TimeSpan.FromSeconds(9), TimeSpan.FromSeconds(10));
+        var copies = new PeerTimes(3_000_000_000);
+        foreach ((double copy, double time) in new[] { (1.0, 2.0), (3.0, 4.0), (9.0, 10.0) })
+        {
+            copies.Add(TimeSpan.FromSeconds(copy));
+            times.Add(TimeSpan.FromSeconds(time));
+        }
+
         Assert.Equal(0.75, times.GigabytesPerSecond, 9);
-        Assert.Equal(0.75, times.TimesMemoryCopy, 9);
+        Assert.Equal(new Speed(0.75, 0.75), Speed.Of(times, copies));
     }
 }
