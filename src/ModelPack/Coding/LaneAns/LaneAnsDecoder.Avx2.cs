@@ -12,7 +12,7 @@ internal static unsafe partial class LaneAnsDecoder
     /// Four windows at a time: their 32 states are looked up one by one and the entries transposed to a register for each field;
     /// PDEP deals a window's bits out to its lanes.
     /// </summary>
-    public sealed class Avx2Kernel : TableKernel
+    public sealed class Avx2Kernel : Kernel
     {
         private const int Windows = 4;
         private const int Lanes = Windows * LaneAnsLanes.LanesPerWindow;
@@ -29,10 +29,11 @@ internal static unsafe partial class LaneAnsDecoder
 
         public override string InstructionSet => "AVX2 BMI2";
 
-        protected override int Run(LaneAnsDecodeTable table, LaneAnsLanes lanes, byte* words, ref Cursor cursor, int steps, int stepLanes)
+        public override int Run(
+            LaneAnsSchedule<LaneAnsDecodeTable> tables, LaneAnsLanes lanes, byte* words, ref Cursor cursor, int steps, int stepLanes)
         {
             var plane = new PlaneSink(cursor.Value);
-            int used = Run(table, lanes, words, ref cursor, ref plane, steps);
+            int used = Run(tables, lanes, words, ref cursor, ref plane, steps);
             cursor.Value += steps * stepLanes;
             return used;
         }

@@ -1,7 +1,5 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
-using System.Runtime.Intrinsics.Arm;
-using System.Runtime.Intrinsics.X86;
 using ModelPack.Primitives;
 
 namespace ModelPack.Coding.LaneAns;
@@ -17,8 +15,7 @@ internal static unsafe partial class LaneAnsDecoder
         private const int Windows = 2;
         private const int Lanes = Windows * LaneAnsLanes.LanesPerWindow;
 
-        public override bool IsSupported =>
-            Vector128.IsHardwareAccelerated && BitConverter.IsLittleEndian && (Sse41.IsSupported || AdvSimd.Arm64.IsSupported);
+        public override bool IsSupported => LaneAnsFields128.IsSupported;
 
         public override string InstructionSet => "Vector128";
 

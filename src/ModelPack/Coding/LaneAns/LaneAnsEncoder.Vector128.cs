@@ -1,8 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
-using System.Runtime.Intrinsics.Arm;
-using System.Runtime.Intrinsics.X86;
 using ModelPack.Primitives;
 
 namespace ModelPack.Coding.LaneAns;
@@ -18,8 +16,7 @@ internal static unsafe partial class LaneAnsEncoder
         private const int Windows = 2;
         private const int Lanes = Windows * LaneAnsLanes.LanesPerWindow;
 
-        public override bool IsSupported =>
-            Vector128.IsHardwareAccelerated && BitConverter.IsLittleEndian && (Sse41.IsSupported || AdvSimd.Arm64.IsSupported);
+        public override bool IsSupported => LaneAnsFields128.IsSupported;
 
         [MethodImpl(KernelMethod.Options)]
         protected override void Run(LaneAnsEncodeTable table, LaneAnsLanes lanes, ref Cursor cursor, int steps, int stepLanes)

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.Arm;
 using System.Runtime.Intrinsics.X86;
 
 namespace ModelPack.Coding.LaneAns;
@@ -62,6 +63,10 @@ internal unsafe struct LaneAnsFields256
 /// <summary><see cref="LaneAnsFields256"/> for 16 lanes, on any little-endian machine; fast where bytes are shuffled by a register.</summary>
 internal unsafe struct LaneAnsFields128
 {
+    /// <summary>Whether the machine has what it takes: vectors, a shuffle by a register, and bytes in this order.</summary>
+    public static bool IsSupported =>
+            Vector128.IsHardwareAccelerated && BitConverter.IsLittleEndian && (Sse41.IsSupported || AdvSimd.Arm64.IsSupported);
+
     public Vector128<byte> First;
     public Vector128<byte> Second;
     public Vector128<byte> Third;
