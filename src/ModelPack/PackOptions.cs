@@ -104,3 +104,27 @@ public sealed record VerifyOptions
     /// <inheritdoc cref="UnpackOptions.Base"/>
     public string? Base { get; init; }
 }
+
+/// <summary>What a caller asks of <see cref="PackedModel"/> when opening one.</summary>
+public sealed record OpenOptions
+{
+    internal const long DefaultCacheLength = 1 << 23;
+
+    /// <summary>
+    /// Threads that decode what one call reads, the calling one included, where it reads a mebibyte or more; 0 means one for each
+    /// processor.
+    /// </summary>
+    public int Threads { get; init; }
+
+    /// <summary>
+    /// Bytes of decoded blocks that the model keeps for calls that read parts of them. What a stream reads from is kept besides:
+    /// one block for each open stream. A block has from 256 KiB to a few MiB, and never more than 16 MiB.
+    /// </summary>
+    public long CacheLength { get; init; } = DefaultCacheLength;
+
+    /// <summary>
+    /// Path of the base that the container was packed with: a file, a folder, or a container of either. It is checked when the
+    /// model is opened. Null opens the model all the same, but what was packed as a difference cannot be read.
+    /// </summary>
+    public string? Base { get; init; }
+}

@@ -132,6 +132,9 @@ internal sealed class ContainerFile : IDisposable
         return new BlockPayload(kept, targetFile.BlockOffset(targetBlock) + FrameHeader.Length);
     }
 
+    /// <summary>A payload that is in memory already, where the container is.</summary>
+    public bool TryGetPayload(BlockPayload block, out ReadOnlyMemory<byte> payload) => _source.TryGet(block.Offset, block.Frame.PayloadLength, out payload);
+
     /// <summary>Reads a payload into exactly as many bytes as its header says.</summary>
     public void ReadPayload(BlockPayload block, Span<byte> payload) => _source.ReadExactly(block.Offset, payload);
 

@@ -12,6 +12,7 @@ internal sealed class IndexedFile
     private readonly FileEntry _entry;
     private readonly long[] _blockOffsets;
     private readonly long[] _blockStarts;
+    private TensorRangeTable? _tensorRanges;
 
     /// <param name="entry">The entry as read.</param>
     /// <param name="content">What the container restores to.</param>
@@ -87,20 +88,8 @@ internal sealed class IndexedFile
     }
 
     /// <summary>The ranges of the original file that hold a tensor's bytes, in file order.</summary>
-    public IEnumerable<(long Offset, long Length)> TensorRanges(int tensor)
-    {
-        long offset = 0;
-        for (int segment = 0; segment < _entry.SegmentLengths.Count; segment++)
-        {
-            long length = (long)_entry.SegmentLengths[segment];
-            if (_entry.SegmentOwners[segment] == tensor + 1)
-            {
-                yield return (offset, length);
-            }
-
-            offset += length;
-        }
-    }
+    public ReadOnlySpan<TensorRange> TensorRanges(int tensor) =>
+        LazyInitializer.EnsureInitialized(ref _tensorRanges, () => new TensorRangeTable(_entry.SegmentLengths, _entry.SegmentOwners, _entry.Tensors.Count)).Of(tensor);
 
     private void CheckSegments()
     {

@@ -14,7 +14,7 @@ internal static class PackedFileView
         ? null
         : new BaseModel(record.Name, [.. record.Files.Select(static file => new BaseFile(file.Path, (long)file.Length, Convert.ToHexStringLower(file.Sha256.Span)))]);
 
-    public static PackedFile Make(IndexedFile file)
+    public static PackedFile Make(IndexedFile file, int fileIndex)
     {
         long[] lengths = new long[file.Tensors.Length];
         for (int segment = 0; segment < file.Entry.SegmentLengths.Count; segment++)
@@ -25,8 +25,8 @@ internal static class PackedFileView
             }
         }
 
-        PackedTensor[] tensors = [.. file.Tensors.Select((tensor, index) => MakeTensor(tensor, file.Entry.Tensors[index], lengths[index]))];
-        return new PackedFile(file.Path, file.Format, file.Length, file.PackedLength, file.BlockCount, file.Checksum, file.Sha256, tensors);
+        PackedTensor[] tensors = [.. file.Tensors.Select((tensor, index) => MakeTensor(tensor, file.Entry.Tensors[index], lengths[index]) with { File = file.Path, Place = new TensorPlace(fileIndex, index) })];
+        return new PackedFile(file.Path, file.Format, file.Length, file.PackedLength, file.BlockCount, file.Checksum, file.Sha256, tensors) { Index = fileIndex };
     }
 
     private static PackedTensor MakeTensor(TensorInfo info, TensorEntry entry, long length)

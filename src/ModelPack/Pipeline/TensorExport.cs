@@ -1,4 +1,5 @@
 using ModelPack.Formats.Safetensors;
+using ModelPack.Reading;
 
 namespace ModelPack.Pipeline;
 
@@ -63,7 +64,7 @@ internal static class TensorExport
         var expander = new VarintExpander(destination, elementSize);
         try
         {
-            TensorReader reader = model.OpenTensor(tensor);
+            using TensorReader reader = model.OpenTensor(tensor);
             while (reader.ReadNext() is { IsEmpty: false } part)
             {
                 cancellationToken.ThrowIfCancellationRequested();

@@ -41,6 +41,11 @@ internal abstract class ByteSource : IDisposable
     /// <summary>Wraps bytes in memory.</summary>
     public static ByteSource FromMemory(ReadOnlyMemory<byte> bytes, string name) => new MemorySource(bytes, name);
 
+    /// <summary>Reads a stream that can seek, from where it stands to its end.</summary>
+    /// <param name="stream">Not to be used elsewhere meanwhile.</param>
+    /// <param name="leaveOpen">Whether to leave it open when the source is disposed.</param>
+    public static ByteSource FromStream(Stream stream, bool leaveOpen) => new StreamSource(stream, leaveOpen);
+
     private sealed class FileSource : ByteSource
     {
         private readonly SafeFileHandle _handle;
@@ -106,6 +111,46 @@ internal abstract class ByteSource : IDisposable
             }
 
             bytes.Span.Slice((int)offset, destination.Length).CopyTo(destination);
+        }
+    }
+
+    private sealed class StreamSource(Stream stream, bool leaveOpen) : ByteSource
+    {
+        private readonly object _lock = new();
+        private readonly long _start = stream.Position;
+
+        public override string Name { get; } = stream is FileStream file ? file.Name : "(stream)";
+
+        public override long Length { get; } = Math.Max(stream.Length - stream.Position, 0);
+
+        public override long CurrentLength
+        {
+            get
+            {
+                lock (_lock)
+                {
+                    return Math.Max(stream.Length - _start, 0);
+                }
+            }
+        }
+
+        public override void ReadExactly(long offset, Span<byte> destination)
+        {
+            lock (_lock)
+            {
+                stream.Position = _start + offset;
+                stream.ReadExactly(destination);
+            }
+        }
+
+        public override void Dispose()
+        {
+            if (!leaveOpen)
+            {
+                stream.Dispose();
+            }
+
+            base.Dispose();
         }
     }
 }

@@ -1,5 +1,6 @@
 using ModelPack.Container;
 using ModelPack.Primitives;
+using ModelPack.Reading;
 
 namespace ModelPack.Pipeline.Bases;
 
@@ -12,6 +13,7 @@ internal sealed record LocatedFile(string Path, Func<ByteSource> Open);
 internal sealed class BaseLocation : IDisposable
 {
     private readonly ContainerFile? _container;
+    private readonly BlockStore? _blocks;
 
     /// <exception cref="FileNotFoundException">There is nothing at that path.</exception>
     /// <exception cref="ModelPackException">The container there is damaged, or itself a difference to a base.</exception>
@@ -30,6 +32,7 @@ internal sealed class BaseLocation : IDisposable
         }
 
         _container = OpenContainer(path);
+        _blocks = _container is null ? null : new BlockStore(_container, bases: null, OpenOptions.DefaultCacheLength);
     }
 
     public string Path { get; }
@@ -43,9 +46,9 @@ internal sealed class BaseLocation : IDisposable
     /// <summary>All files, in the same order everywhere.</summary>
     public IReadOnlyList<LocatedFile> List()
     {
-        if (_container is not null)
+        if (_blocks is not null)
         {
-            return [.. _container.Index.Files.Select(file => new LocatedFile(file.Path.Length > 0 ? file.Path : Name, () => new PackedFileSource(_container, file)))];
+            return [.. _blocks.Container.Index.Files.Select(file => new LocatedFile(file.Path.Length > 0 ? file.Path : Name, () => new PackedFileSource(_blocks, file)))];
         }
 
         if (!IsFolder)
