@@ -21,7 +21,7 @@ public sealed partial class PackedModel
     {
         IndexedFile file = FileOf(tensor);
         RequireLength(tensor, destination);
-        _reader.Read(file, file.TensorRanges(tensor.Place.Tensor), 0, destination, cancellationToken);
+        _reader.Read(file, file.TensorRanges(tensor.Place.Tensor).Span, 0, destination, cancellationToken);
     }
 
     /// <summary>Restores the bytes of the tensor of that name, which <see cref="FindTensor"/> finds.</summary>
@@ -45,7 +45,7 @@ public sealed partial class PackedModel
     {
         IndexedFile file = FileOf(tensor);
         RequireRange(offset, destination.Length, tensor.Length);
-        _reader.Read(file, file.TensorRanges(tensor.Place.Tensor), offset, destination, cancellationToken);
+        _reader.Read(file, file.TensorRanges(tensor.Place.Tensor).Span, offset, destination, cancellationToken);
     }
 
     /// <summary>Restores some bytes of an original file, whatever they belong to, decoding only the blocks that hold them.</summary>
@@ -141,12 +141,40 @@ public sealed partial class PackedModel
         TensorExport.ToFolder(this, tensors, folder, format, options ?? new UnpackOptions(), cancellationToken);
     }
 
+    /// <summary>Opens the original bytes of a file as a stream.</summary>
+    /// <param name="file">A file of this model, which must outlive the stream.</param>
+    /// <exception cref="ArgumentException">The file is not of this model.</exception>
+    public ModelPackStream OpenFileStream(PackedFile file) => OpenFileStream(file, ownsModel: false);
+
+    /// <summary>Opens the bytes of a tensor, as they stand in the original file, as a stream.</summary>
+    /// <param name="tensor">A tensor of this model, which must outlive the stream.</param>
+    /// <exception cref="ArgumentException">The tensor is not of this model.</exception>
+    public ModelPackStream OpenTensorStream(PackedTensor tensor)
+    {
+        IndexedFile file = FileOf(tensor);
+        return new ModelPackStream(this, ownsModel: false, _blocks, _reader, file, file.TensorRanges(tensor.Place.Tensor));
+    }
+
+    internal ModelPackStream OpenFileStream(PackedFile file, bool ownsModel)
+    {
+        IndexedFile indexed = IndexedFileOf(file);
+        var whole = new TensorRange(0, indexed.Length, 0);
+        return new ModelPackStream(this, ownsModel, _blocks, _reader, indexed, indexed.Length == 0 ? default : new[] { whole });
+    }
+
+    /// <exception cref="ModelPackException">There are several files, or none.</exception>
+    internal PackedFile SingleFile() => Files is [PackedFile file]
+        ? file
+        : throw new ModelPackException(ModelPackError.InvalidRequest, $"has {Files.Count} files; name one", Path);
+
+    internal void ThrowIfDisposed() => ObjectDisposedException.ThrowIf(_disposed, this);
+
     internal TensorReader OpenTensor(PackedTensor tensor) => new(_blocks, FileOf(tensor), tensor.Place.Tensor);
 
     private IndexedFile FileOf(PackedTensor tensor)
     {
         ArgumentNullException.ThrowIfNull(tensor);
-        ObjectDisposedException.ThrowIf(_disposed, this);
+        ThrowIfDisposed();
         (int file, int index) = tensor.Place;
         bool isOurs = file < Files.Count && index < Files[file].Tensors.Count && ReferenceEquals(Files[file].Tensors[index], tensor);
         return isOurs ? _container.Index.Files[file] : throw new ArgumentException($"tensor '{tensor.Info.Name}' is not of this model", nameof(tensor));
@@ -155,7 +183,7 @@ public sealed partial class PackedModel
     private IndexedFile IndexedFileOf(PackedFile file)
     {
         ArgumentNullException.ThrowIfNull(file);
-        ObjectDisposedException.ThrowIf(_disposed, this);
+        ThrowIfDisposed();
         bool isOurs = file.Index < Files.Count && ReferenceEquals(Files[file.Index], file);
         return isOurs ? _container.Index.Files[file.Index] : throw new ArgumentException($"file '{file.Path}' is not of this model", nameof(file));
     }

@@ -88,7 +88,7 @@ internal sealed class IndexedFile
     }
 
     /// <summary>The ranges of the original file that hold a tensor's bytes, in file order.</summary>
-    public ReadOnlySpan<TensorRange> TensorRanges(int tensor) =>
+    public ReadOnlyMemory<TensorRange> TensorRanges(int tensor) =>
         LazyInitializer.EnsureInitialized(ref _tensorRanges, () => new TensorRangeTable(_entry.SegmentLengths, _entry.SegmentOwners, _entry.Tensors.Count)).Of(tensor);
 
     private void CheckSegments()

@@ -67,5 +67,5 @@ internal sealed class TensorRangeTable
     }
 
     /// <summary>The ranges of a tensor; none for one without bytes.</summary>
-    public ReadOnlySpan<TensorRange> Of(int tensor) => _ranges.AsSpan(_starts[tensor + 1].._starts[tensor + 2]);
+    public ReadOnlyMemory<TensorRange> Of(int tensor) => _ranges.AsMemory(_starts[tensor + 1].._starts[tensor + 2]);
 }

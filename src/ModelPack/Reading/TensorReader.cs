@@ -6,6 +6,7 @@ namespace ModelPack.Reading;
 internal sealed class TensorReader(BlockStore blocks, IndexedFile file, int tensor) : IDisposable
 {
     private readonly BlockCursor _cursor = new(blocks, file);
+    private readonly ReadOnlyMemory<TensorRange> _ranges = file.TensorRanges(tensor);
     private int _range;
     private long _within;
 
@@ -13,7 +14,7 @@ internal sealed class TensorReader(BlockStore blocks, IndexedFile file, int tens
     /// <exception cref="ModelPackException">A block is damaged, or a difference to a base that was not named.</exception>
     public ReadOnlySpan<byte> ReadNext()
     {
-        ReadOnlySpan<TensorRange> ranges = file.TensorRanges(tensor);
+        ReadOnlySpan<TensorRange> ranges = _ranges.Span;
         if (_range == ranges.Length)
         {
             return default;

@@ -55,4 +55,16 @@ internal sealed class ReadingModels : IDisposable
     }
 
     public void Dispose() => _folder.Dispose();
+
+    /// <summary>An ONNX model whose one tensor is written as 30 packed fields of three elements.</summary>
+    public static PackedModel OpenVarints(out byte[] original)
+    {
+        // TensorProto: dims = 90, data_type = INT32 (6), int32_data (5) 30 times, name = "w".
+        byte[] tensor = [0x08, 90, 0x10, 6, .. Enumerable.Range(0, 30).SelectMany(static i => new byte[] { 0x2A, 3, (byte)(3 * i), (byte)((3 * i) + 1), (byte)((3 * i) + 2) }), 0x42, 1, (byte)'w'];
+        byte[] graph = [0x2A, .. Varint(tensor.Length), .. tensor];
+        original = [0x08, 10, 0x3A, .. Varint(graph.Length), .. graph];
+        return PackedModel.Open(Packing.Pack(original, "m.onnx", new PackOptions { Strict = true }).AsMemory());
+    }
+
+    private static byte[] Varint(int value) => value < 128 ? [(byte)value] : [(byte)(value | 128), (byte)(value >> 7)];
 }
