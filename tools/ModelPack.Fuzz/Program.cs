@@ -13,6 +13,7 @@ var root = new RootCommand("Feeds hostile bytes to every reader and decoder of M
     RunCommand.Create(),
     ReplayCommand.Create(),
     MutateCommand.Create(),
+    KeepCommand.Create(),
 };
 
 try

@@ -1,6 +1,7 @@
 using System.IO.Hashing;
 using ModelPack.Container;
 using ModelPack.Pipeline;
+using ModelPack.Pipeline.Bases;
 using ModelPack.Primitives;
 
 namespace ModelPack.Fuzz.Targets;
@@ -49,18 +50,18 @@ internal static class ContainerTargets
     private static ulong Stream(byte[] container)
     {
         using var sink = new HashingSink();
-        UnpackPipeline.Run(ContainerInput.From(container.AsMemory()), "fuzz", sink, basePath: null, threads: 1, progress: null, CancellationToken.None);
+        UnpackPipeline.Run(ContainerInput.From(container.AsMemory()), "fuzz", sink, SeedModels.Base, threads: 1, progress: null, CancellationToken.None);
         return sink.Hash;
     }
 
     private static ulong Open(byte[] container)
     {
-        using PackedModel model = PackedModel.Open(ByteSource.FromMemory(container, "fuzz"));
         using ContainerFile file = ContainerFile.Open(ByteSource.FromMemory(container, "fuzz"));
+        using BaseFiles? bases = file.Index.Base is { } record ? BaseFiles.Open(record, SeedModels.Base, threads: 1, CancellationToken.None) : null;
         var hash = new XxHash3();
         foreach (IndexedFile indexed in file.Index.Files)
         {
-            var reader = new BlockReader(file, indexed, bases: null);
+            var reader = new BlockReader(file, indexed, bases);
             for (long position = 0; position < indexed.Length;)
             {
                 ReadOnlySpan<byte> part = reader.Read(position, indexed.Length);
@@ -69,12 +70,21 @@ internal static class ContainerTargets
             }
         }
 
-        foreach (PackedTensor tensor in model.Files.SelectMany(static f => f.Tensors).Where(static t => t.Length <= FuzzTarget.MostInputBytes))
+        if (bases is null)
         {
-            model.ReadTensor(tensor, new byte[tensor.Length]);
+            ReadTensors(container);
         }
 
         return hash.GetCurrentHashAsUInt64();
+    }
+
+    private static void ReadTensors(byte[] container)
+    {
+        using PackedModel model = PackedModel.Open(ByteSource.FromMemory(container, "fuzz"));
+        foreach (PackedTensor tensor in model.Files.SelectMany(static file => file.Tensors).Where(static tensor => tensor.Length <= FuzzTarget.MostInputBytes))
+        {
+            model.ReadTensor(tensor, new byte[tensor.Length]);
+        }
     }
 
     /// <summary>An index in a container whose trailer says what the index needs it to say.</summary>

@@ -3,7 +3,8 @@ namespace ModelPack.Fuzz.Targets;
 /// <summary>What a target made of an input.</summary>
 /// <param name="Refusal">Why it was refused; null when it was accepted.</param>
 /// <param name="Hash">XXH3 of what came out of an accepted input.</param>
-internal readonly record struct Verdict(ModelPackError? Refusal, ulong Hash)
+/// <param name="Reason">The refusal in words.</param>
+internal readonly record struct Verdict(ModelPackError? Refusal, ulong Hash, string? Reason = null)
 {
     public override string ToString() => Refusal is { } error ? error.ToString() : Hash.ToString("x16", System.Globalization.CultureInfo.InvariantCulture);
 }
@@ -40,7 +41,7 @@ internal sealed record FuzzTarget(string Name, string About, FuzzAction Action, 
         }
         catch (ModelPackException refusal)
         {
-            return new Verdict(refusal.Error, 0);
+            return new Verdict(refusal.Error, 0, refusal.Reason);
         }
     }
 }

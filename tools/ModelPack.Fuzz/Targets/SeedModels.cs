@@ -8,6 +8,9 @@ internal static class SeedModels
     /// <summary>Longer ones take too long to try, and hold nothing that shorter ones do not.</summary>
     private const int MostBytes = 100_000;
 
+    /// <summary>Folder of the base that some of the containers need.</summary>
+    public static string Base { get; } = Path.Combine(Root(), "testmodels", "finetune");
+
     public static IEnumerable<byte[]> Of(string extension) => Read("testmodels", extension);
 
     public static IEnumerable<byte[]> Containers() => Read("tests/ModelPack.Tests/Compatibility/v1", ".mpk");
