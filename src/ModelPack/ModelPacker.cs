@@ -13,7 +13,7 @@ namespace ModelPack;
 /// cancelled. A target is written under a temporary name beside it, flushed and renamed, so that it is either complete
 /// or untouched. Long operations report to <c>progress</c> from worker threads, in order.
 /// </remarks>
-public static class ModelPacker
+public static partial class ModelPacker
 {
     /// <summary>Packs a file, or every file of a folder, into a container file.</summary>
     public static PackResult Pack(

@@ -17,4 +17,34 @@ public enum TensorEncoding
 /// <param name="Dtype">Element type.</param>
 /// <param name="Shape">Dimensions, outermost first; empty for a scalar.</param>
 /// <param name="Encoding">How the elements are written in the file.</param>
-public sealed record TensorInfo(string Name, Dtype Dtype, ImmutableArray<ulong> Shape, TensorEncoding Encoding = TensorEncoding.Raw);
+public sealed record TensorInfo(string Name, Dtype Dtype, ImmutableArray<ulong> Shape, TensorEncoding Encoding = TensorEncoding.Raw)
+{
+    /// <summary>Number of elements that the shape asks for.</summary>
+    /// <exception cref="ModelPackException">They would have more than 2^63 bits.</exception>
+    public long CountElements()
+    {
+        if (Shape.Contains(0UL))
+        {
+            return 0;
+        }
+
+        UInt128 elements = 1;
+        foreach (ulong dimension in Shape)
+        {
+            // Below 2^64 before, so the product is below 2^128.
+            elements *= dimension;
+            if (elements > long.MaxValue)
+            {
+                break;
+            }
+        }
+
+        return elements * (UInt128)Dtype.BitWidth() <= long.MaxValue
+            ? (long)elements
+            : throw new ModelPackException(ModelPackError.Corrupt, $"the shape of tensor '{Name}' asks for more than 2^63 bits");
+    }
+
+    /// <summary>Bytes of the tensor as fixed-width elements.</summary>
+    /// <exception cref="ModelPackException">The shape asks for more than 2^63 bits.</exception>
+    internal long PlainLength() => (CountElements() * Dtype.BitWidth() / 8) + (CountElements() * Dtype.BitWidth() % 8 == 0 ? 0 : 1);
+}

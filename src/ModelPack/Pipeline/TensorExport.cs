@@ -13,12 +13,7 @@ internal static class TensorExport
     public static void Write(PackedModel model, PackedTensor tensor, Stream destination, TensorFileFormat format, CancellationToken cancellationToken)
     {
         TensorInfo info = tensor.Info;
-        long length = PlainLength(info);
-        if (tensor.Length == 0 && length > 0)
-        {
-            throw new ModelPackException(ModelPackError.InvalidRequest, $"the data of tensor '{info.Name}' lies in another file, which the model file only names", model.Path);
-        }
-
+        long length = RequireData(model, tensor);
         if (format == TensorFileFormat.Safetensors)
         {
             destination.Write(SafetensorsHeaderWriter.Write(info.Name, info.Dtype, info.Shape.AsSpan(), length));
@@ -30,7 +25,7 @@ internal static class TensorExport
         }
         else
         {
-            WriteVarints(model, tensor, destination, length, cancellationToken);
+            WriteVarints(model, tensor, destination, length, long.MaxValue, cancellationToken);
         }
     }
 
@@ -57,11 +52,19 @@ internal static class TensorExport
         output.Commit(cancellationToken);
     }
 
-    private static void WriteVarints(PackedModel model, PackedTensor tensor, Stream destination, long length, CancellationToken cancellationToken)
+    /// <summary>Writes elements that the file has as varints with a fixed width.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="tensor">A tensor of it.</param>
+    /// <param name="destination">Receives the elements.</param>
+    /// <param name="length">Bytes that there must be.</param>
+    /// <param name="limit">Most bytes that the destination takes.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <exception cref="ModelPackException">A block is damaged, or there are other varints than the shape asks for.</exception>
+    public static void WriteVarints(PackedModel model, PackedTensor tensor, Stream destination, long length, long limit, CancellationToken cancellationToken)
     {
         // A varint stands for an element, or for a byte full of elements that are smaller than a byte.
         int elementSize = Math.Max(1, tensor.Info.Dtype.BitWidth() / 8);
-        var expander = new VarintExpander(destination, elementSize);
+        var expander = new VarintExpander(destination, elementSize, limit / elementSize);
         try
         {
             using TensorReader reader = model.OpenTensor(tensor);
@@ -83,25 +86,13 @@ internal static class TensorExport
         }
     }
 
-    /// <summary>Bytes of the tensor as fixed-width elements.</summary>
-    private static long PlainLength(TensorInfo info)
+    /// <summary>Bytes of the tensor as fixed-width elements, of which the packed file must have some if there are any.</summary>
+    /// <exception cref="ModelPackException">The data lies elsewhere, or the shape is not sound.</exception>
+    public static long RequireData(PackedModel model, PackedTensor tensor)
     {
-        if (info.Shape.Contains(0UL))
-        {
-            return 0;
-        }
-
-        UInt128 bits = (UInt128)info.Dtype.BitWidth();
-        foreach (ulong dimension in info.Shape)
-        {
-            // Below 2^64 before, so the product is below 2^128.
-            bits *= dimension;
-            if (bits > long.MaxValue)
-            {
-                throw new ModelPackException(ModelPackError.Corrupt, $"the shape of tensor '{info.Name}' asks for more than 2^63 bits");
-            }
-        }
-
-        return (long)((bits + 7) / 8);
+        long length = tensor.Info.PlainLength();
+        return tensor.Length > 0 || length == 0
+            ? length
+            : throw new ModelPackException(ModelPackError.InvalidRequest, $"the data of tensor '{tensor.Info.Name}' lies in another file, which the model file only names", model.Path);
     }
 }

@@ -6,7 +6,10 @@ namespace ModelPack.Pipeline;
 /// Decodes varints to fixed-width little-endian elements. A negative number comes as its 64-bit two's complement
 /// (Protocol Buffers encoding, "Signed Integers"), so an element is the low bytes of the varint.
 /// </summary>
-internal sealed class VarintExpander(Stream destination, int elementSize)
+/// <param name="destination">Receives the elements.</param>
+/// <param name="elementSize">Bytes of an element, at most eight.</param>
+/// <param name="limit">Most elements that the destination takes.</param>
+internal sealed class VarintExpander(Stream destination, int elementSize, long limit = long.MaxValue)
 {
     // Ten groups of 7 bits hold 64 bits; the last has one to give.
     private const int LastShift = 63;
@@ -20,7 +23,7 @@ internal sealed class VarintExpander(Stream destination, int elementSize)
     public long Count { get; private set; }
 
     /// <summary>Decodes the next bytes; a varint may go on in the bytes after them.</summary>
-    /// <exception cref="ModelPackException">A varint is longer than 64 bits.</exception>
+    /// <exception cref="ModelPackException">A varint is longer than 64 bits, or one too many.</exception>
     public void Add(ReadOnlySpan<byte> bytes)
     {
         foreach (byte next in bytes)
@@ -53,6 +56,11 @@ internal sealed class VarintExpander(Stream destination, int elementSize)
 
     private void Emit()
     {
+        if (Count == limit)
+        {
+            throw new ModelPackException(ModelPackError.Corrupt, $"the tensor has more than the {limit} varints that its shape asks for");
+        }
+
         // Eight bytes are written, of which the next element overwrites what is too many.
         if (_filled > _output.Length - sizeof(ulong))
         {
