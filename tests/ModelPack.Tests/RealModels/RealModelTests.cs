@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Text.Json;
 using ModelPack.Tests.Support;
 
 namespace ModelPack.Tests.RealModels;
@@ -32,6 +33,35 @@ public sealed class RealModelTests
         ModelPacker.Unpack(folder["m.mpk"], folder["back"]);
         using FileStream restored = File.OpenRead(folder["back"]);
         Assert.Equal(sha256, Convert.ToHexStringLower(SHA256.HashData(restored)));
+    }
+
+    [FetchedModelsTheory]
+    [MemberData(nameof(Models))]
+    public void Every_real_model_has_its_published_hash_as_a_stream(string file, string sha256)
+    {
+        using var folder = new TemporaryFolder();
+        ModelPacker.Pack(FetchedModels.PathOf(file), folder["m.mpk"], new PackOptions { Level = PackLevel.Fast });
+        using PackedModel model = PackedModel.Open(folder["m.mpk"]);
+        using ModelPackStream stream = model.OpenFileStream(model.Files[0]);
+        Assert.Equal(sha256, Convert.ToHexStringLower(SHA256.HashData(stream)));
+        Assert.Equal(model.Files[0].BlockCount, model.DecodedBlocks);
+
+        if (!file.EndsWith(".safetensors", StringComparison.Ordinal))
+        {
+            return;
+        }
+
+        // Each tensor by name, where the header of the original has it.
+        byte[] original = File.ReadAllBytes(FetchedModels.PathOf(file));
+        int start = 8 + (int)BitConverter.ToUInt64(original);
+        using var header = JsonDocument.Parse(original.AsMemory(8, start - 8));
+        foreach (JsonProperty entry in header.RootElement.EnumerateObject().Where(static entry => entry.Name != "__metadata__"))
+        {
+            JsonElement offsets = entry.Value.GetProperty("data_offsets");
+            byte[] bytes = new byte[offsets[1].GetInt32() - offsets[0].GetInt32()];
+            model.ReadTensor(entry.Name, bytes);
+            Assert.True(original.AsSpan(start + offsets[0].GetInt32(), bytes.Length).SequenceEqual(bytes), entry.Name);
+        }
     }
 
     // Order-0 entropy of the exponents per block, plus the other bits stored, plus headers.
