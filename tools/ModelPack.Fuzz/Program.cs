@@ -14,6 +14,7 @@ var root = new RootCommand("Feeds hostile bytes to every reader and decoder of M
     ReplayCommand.Create(),
     MutateCommand.Create(),
     KeepCommand.Create(),
+    DamageCommand.Create(),
 };
 
 try

@@ -1,8 +1,5 @@
 using System.IO.Hashing;
 using ModelPack.Container;
-using ModelPack.Pipeline;
-using ModelPack.Pipeline.Bases;
-using ModelPack.Primitives;
 
 namespace ModelPack.Fuzz.Targets;
 
@@ -29,7 +26,7 @@ internal static class ContainerTargets
         ModelPackException? refusal = null;
         try
         {
-            streamed = Stream(container);
+            streamed = RestoredFiles.Stream(container);
         }
         catch (ModelPackException exception)
         {
@@ -38,52 +35,12 @@ internal static class ContainerTargets
 
         try
         {
-            ulong opened = Open(container);
+            ulong opened = RestoredFiles.Open(container);
             return streamed is null || streamed == opened ? opened : throw new BrokenPromiseException("opened, the container gives other bytes than streamed");
         }
         catch (ModelPackException exception)
         {
             throw refusal is not null ? exception : new BrokenPromiseException($"streams, but does not open: {exception.Message}");
-        }
-    }
-
-    private static ulong Stream(byte[] container)
-    {
-        using var sink = new HashingSink();
-        UnpackPipeline.Run(ContainerInput.From(container.AsMemory()), "fuzz", sink, SeedModels.Base, threads: 1, progress: null, CancellationToken.None);
-        return sink.Hash;
-    }
-
-    private static ulong Open(byte[] container)
-    {
-        using ContainerFile file = ContainerFile.Open(ByteSource.FromMemory(container, "fuzz"));
-        using BaseFiles? bases = file.Index.Base is { } record ? BaseFiles.Open(record, SeedModels.Base, threads: 1, CancellationToken.None) : null;
-        var hash = new XxHash3();
-        foreach (IndexedFile indexed in file.Index.Files)
-        {
-            var reader = new BlockReader(file, indexed, bases);
-            for (long position = 0; position < indexed.Length;)
-            {
-                ReadOnlySpan<byte> part = reader.Read(position, indexed.Length);
-                hash.Append(part);
-                position += part.Length;
-            }
-        }
-
-        if (bases is null)
-        {
-            ReadTensors(container);
-        }
-
-        return hash.GetCurrentHashAsUInt64();
-    }
-
-    private static void ReadTensors(byte[] container)
-    {
-        using PackedModel model = PackedModel.Open(ByteSource.FromMemory(container, "fuzz"));
-        foreach (PackedTensor tensor in model.Files.SelectMany(static file => file.Tensors).Where(static tensor => tensor.Length <= FuzzTarget.MostInputBytes))
-        {
-            model.ReadTensor(tensor, new byte[tensor.Length]);
         }
     }
 
@@ -106,7 +63,7 @@ internal static class ContainerTargets
         {
             for (int tensor = 0; tensor < file.Tensors.Length; tensor++)
             {
-                foreach ((long offset, long length) in file.TensorRanges(tensor))
+                foreach ((long offset, long length, long _) in file.TensorRanges(tensor).Span)
                 {
                     if (offset < 0 || length < 1 || offset > file.Length - length)
                     {
@@ -148,34 +105,4 @@ internal static class ContainerTargets
         byte first = (byte)((container[10] - 1) | (container[12] << 1));
         return (byte[])[first, .. container.AsSpan(index.PayloadOffset, index.PayloadLength)];
     });
-
-    /// <summary>Keeps the hash of what is restored, and nothing else.</summary>
-    private sealed class HashingSink : IUnpackSink
-    {
-        private readonly XxHash3 _hash = new();
-
-        public ulong Hash => _hash.GetCurrentHashAsUInt64();
-
-        public void Begin(ContainerContent content)
-        {
-        }
-
-        public void BeginFile(Container.Wire.FileStart start)
-        {
-        }
-
-        public void Write(ReadOnlySpan<byte> bytes) => _hash.Append(bytes);
-
-        public void EndFile(Container.Wire.FileEnd end)
-        {
-        }
-
-        public void Commit(CancellationToken cancellationToken)
-        {
-        }
-
-        public void Dispose()
-        {
-        }
-    }
 }
