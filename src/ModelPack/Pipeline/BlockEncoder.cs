@@ -1,8 +1,8 @@
-using System.IO.Hashing;
 using ModelPack.Coding;
 using ModelPack.Container;
 using ModelPack.Pipeline.Fused;
 using ModelPack.Planes;
+using ModelPack.Primitives;
 
 namespace ModelPack.Pipeline;
 
@@ -64,7 +64,7 @@ internal sealed class BlockEncoder(ChooserPolicy policy)
         int directoryLength = directory.Write(frame);
         int start = codedStart - directoryLength - prefixLength - FrameHeader.Length;
         frame.AsSpan(0, directoryLength).CopyTo(frame.AsSpan(codedStart - directoryLength));
-        return new EncodedBlock(start, position - start, XxHash3.HashToUInt64(original));
+        return new EncodedBlock(start, position - start, BlockChecksum.Of(original));
     }
 
     /// <summary>Coded as a sample says; the coded planes then end where <paramref name="coded"/> does.</summary>

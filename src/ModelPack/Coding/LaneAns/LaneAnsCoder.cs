@@ -1,3 +1,5 @@
+using System.Buffers.Binary;
+
 namespace ModelPack.Coding.LaneAns;
 
 /// <summary>Table ANS over 64 or 128 interleaved lanes, for planes with few frequent values (SPEC.md).</summary>
@@ -256,6 +258,24 @@ internal sealed class LaneAnsCoder : IPlaneCoder
 
     private static void CheckStreams(LaneAnsTables tables, ReadOnlySpan<byte> literals, ReadOnlySpan<byte> words)
     {
+        if (!literals.IsEmpty)
+        {
+            CheckLiterals(tables, literals);
+        }
+
+        if (words.Length % sizeof(ulong) != 0)
+        {
+            LaneAnsThrow.Corrupt($"has {words.Length} bytes of words, not a multiple of {sizeof(ulong)}");
+        }
+
+        if (!words.IsEmpty && BinaryPrimitives.ReadUInt64LittleEndian(words[^sizeof(ulong)..]) == 0)
+        {
+            LaneAnsThrow.Corrupt("its last word is zero, which is not stored");
+        }
+    }
+
+    private static void CheckLiterals(LaneAnsTables tables, ReadOnlySpan<byte> literals)
+    {
         Span<byte> inTables = stackalloc byte[256];
         inTables.Clear();
         for (int table = 0; table < tables.Count; table++)
@@ -272,16 +292,6 @@ internal sealed class LaneAnsCoder : IPlaneCoder
             {
                 LaneAnsThrow.Corrupt($"literal {i} is 0x{literals[i]:X2}, a symbol of every table");
             }
-        }
-
-        if (words.Length % sizeof(ulong) != 0)
-        {
-            LaneAnsThrow.Corrupt($"has {words.Length} bytes of words, not a multiple of {sizeof(ulong)}");
-        }
-
-        if (!words.IsEmpty && words[^sizeof(ulong)..].IndexOfAnyExcept((byte)0) < 0)
-        {
-            LaneAnsThrow.Corrupt("its last word is zero, which is not stored");
         }
     }
 }
