@@ -78,16 +78,9 @@ internal sealed class PlaneHistogram
             Unsafe.Add(ref first, (nuint)value)++;
         }
 
-        int distinct = 0;
-        for (int value = 0; value < 256; value++)
-        {
-            uint count = _partial[value] + _partial[256 + value] + _partial[512 + value] + _partial[768 + value];
-            _counts[value] = count;
-            distinct += count == 0 ? 0 : 1;
-        }
-
+        ByteCounts.AddUp(_partial, _counts);
         Total = plane.Length;
         PlaneLength = plane.Length;
-        DistinctValues = distinct;
+        DistinctValues = 256 - _counts.AsSpan().Count(0U);
     }
 }

@@ -34,29 +34,37 @@ internal static class PlaneSample
     /// <param name="source">A plane, or the elements that it will be cut from.</param>
     /// <param name="unit">Bytes of an element, 1 for a plane.</param>
     /// <param name="sample">Receives <see cref="Length"/> units.</param>
-    public static void Take(ReadOnlySpan<byte> source, int unit, Span<byte> sample)
+    public static void Take(ReadOnlySpan<byte> source, int unit, Span<byte> sample) =>
+        TakeRuns(source, source.Length / unit, RunLength * unit, sample);
+
+    /// <summary>Takes the sample of a plane of which each byte is of four elements.</summary>
+    /// <param name="source">The plane.</param>
+    /// <param name="count">Number of elements.</param>
+    /// <param name="sample">Receives a quarter of <see cref="Length"/> bytes.</param>
+    public static void TakeQuarters(ReadOnlySpan<byte> source, int count, Span<byte> sample) => TakeRuns(source, count, RunLength / 4, sample);
+
+    private static void TakeRuns(ReadOnlySpan<byte> source, int count, int runBytes, Span<byte> sample)
     {
-        int count = source.Length / unit;
         for (int window = 0; window < Windows; window++)
         {
-            TakeRun(source, unit, (count - WindowLength) / (Windows - 1) * window, WindowLength, ref sample);
+            TakeRun(source, runBytes, (count - WindowLength) / (Windows - 1) * window, WindowLength, ref sample);
         }
 
         for (int run = 0; run < Runs; run += 2)
         {
-            TakeRun(source, unit, count / Runs * run, RunLength, ref sample);
+            TakeRun(source, runBytes, count / Runs * run, RunLength, ref sample);
         }
 
         for (int run = 1; run < Runs; run += 2)
         {
-            TakeRun(source, unit, count / Runs * run, RunLength, ref sample);
+            TakeRun(source, runBytes, count / Runs * run, RunLength, ref sample);
         }
     }
 
-    private static void TakeRun(ReadOnlySpan<byte> source, int unit, int start, int count, ref Span<byte> sample)
+    private static void TakeRun(ReadOnlySpan<byte> source, int runBytes, int start, int count, ref Span<byte> sample)
     {
-        int aligned = start & -RunLength;
-        source.Slice(aligned * unit, count * unit).CopyTo(sample);
-        sample = sample[(count * unit)..];
+        ReadOnlySpan<byte> taken = source.Slice(start / RunLength * runBytes, count / RunLength * runBytes);
+        taken.CopyTo(sample);
+        sample = sample[taken.Length..];
     }
 }

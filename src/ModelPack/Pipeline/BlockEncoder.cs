@@ -1,8 +1,8 @@
-using System.IO.Hashing;
 using ModelPack.Coding;
 using ModelPack.Container;
 using ModelPack.Pipeline.Fused;
 using ModelPack.Planes;
+using ModelPack.Primitives;
 
 namespace ModelPack.Pipeline;
 
@@ -48,10 +48,9 @@ internal sealed class BlockEncoder(ChooserPolicy policy)
         // Planes of Float16 have up to an eighth more bytes than their elements, rounded up in each class; others as many.
         Buffers.Reserve(ref frame, codedStart + original.Length + (original.Length / 8) + (planeCount * Varint.MaxLength));
         int position = codedStart;
-        if (directory.ClassCount == 1 && TryFuse(original, directory, frame.AsSpan(codedStart, original.Length), out int unused))
+        if (directory.ClassCount == 1 && TryFuse(original, directory, frame, ref codedStart, out int codedEnd))
         {
-            position += original.Length;
-            codedStart += unused;
+            position = codedEnd;
         }
         else
         {
@@ -64,27 +63,28 @@ internal sealed class BlockEncoder(ChooserPolicy policy)
         int directoryLength = directory.Write(frame);
         int start = codedStart - directoryLength - prefixLength - FrameHeader.Length;
         frame.AsSpan(0, directoryLength).CopyTo(frame.AsSpan(codedStart - directoryLength));
-        return new EncodedBlock(start, position - start, XxHash3.HashToUInt64(original));
+        return new EncodedBlock(start, position - start, BlockChecksum.Of(original));
     }
 
-    /// <summary>Coded as a sample says; the coded planes then end where <paramref name="coded"/> does.</summary>
-    private bool TryFuse(ReadOnlySpan<byte> elements, BlockDirectory directory, Span<byte> coded, out int unused)
+    /// <summary>Coded as a sample says; moves the start of the coded planes to where they then begin.</summary>
+    private bool TryFuse(ReadOnlySpan<byte> elements, BlockDirectory directory, byte[] frame, ref int codedStart, out int codedEnd)
     {
         PlaneLayout layout = PlaneLayout.For((PlaneLayoutId)directory.Layout(0));
-        unused = 0;
-        if (!_fused.TryEncode(layout, elements, coded, _histogram, _workspace, out int exponentLength))
+        int count = elements.Length / layout.ElementSize;
+        int storedLength = FusedEncoder.StoredLength(layout, count);
+        codedEnd = codedStart + count + storedLength;
+        if (!_fused.TryEncode(layout, elements, frame.AsSpan(codedStart..codedEnd), _histogram, _workspace, out int exponentLength))
         {
             return false;
         }
 
-        int count = elements.Length / layout.ElementSize;
         directory.AddPlane((byte)CoderId.LaneAns, exponentLength);
         for (int plane = 1; plane < layout.PlaneCount; plane++)
         {
             directory.AddPlane((byte)CoderId.Stored, layout.PlaneLength(plane, count));
         }
 
-        unused = elements.Length - FusedEncoder.StoredLength(layout, count) - exponentLength;
+        codedStart = codedEnd - storedLength - exponentLength;
         return true;
     }
 

@@ -29,6 +29,7 @@ internal abstract class OrderedWorkers<TSlot>
     private bool _producing;
     private bool _consuming;
     private bool _ended;
+    private int _waiting;
     private ExceptionDispatchInfo? _failure;
 
     /// <summary>Makes a slot; called once for each slot before work starts.</summary>
@@ -124,6 +125,7 @@ internal abstract class OrderedWorkers<TSlot>
         Produce,
         Consume,
         Stop,
+        Wait,
     }
 
     /// <summary>Waits until there is something to do. Consuming goes first: it frees slots.</summary>
@@ -134,28 +136,59 @@ internal abstract class OrderedWorkers<TSlot>
             while (true)
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                index = (int)(_consumed % _slots.Length);
-                if (_failure is not null || (_ended && _consumed == _produced))
+                WorkerTask task = Available(out index);
+                switch (task)
                 {
-                    return WorkerTask.Stop;
+                    case WorkerTask.Consume:
+                        _consuming = true;
+                        return task;
+                    case WorkerTask.Produce:
+                        _producing = true;
+                        _states[index] = SlotState.Taken;
+                        return task;
+                    case WorkerTask.Stop:
+                        return task;
                 }
 
-                if (!_consuming && _states[index] == SlotState.Done)
+                _waiting++;
+                try
                 {
-                    _consuming = true;
-                    return WorkerTask.Consume;
+                    Monitor.Wait(_lock);
                 }
-
-                index = (int)(_produced % _slots.Length);
-                if (!_producing && !_ended && _states[index] == SlotState.Free)
+                finally
                 {
-                    _producing = true;
-                    _states[index] = SlotState.Taken;
-                    return WorkerTask.Produce;
+                    _waiting--;
                 }
-
-                Monitor.Wait(_lock);
             }
+        }
+    }
+
+    private WorkerTask Available(out int index)
+    {
+        index = (int)(_consumed % _slots.Length);
+        if (_failure is not null || (_ended && _consumed == _produced))
+        {
+            return WorkerTask.Stop;
+        }
+
+        if (!_consuming && _states[index] == SlotState.Done)
+        {
+            return WorkerTask.Consume;
+        }
+
+        index = (int)(_produced % _slots.Length);
+        return !_producing && !_ended && _states[index] == SlotState.Free ? WorkerTask.Produce : WorkerTask.Wait;
+    }
+
+    /// <summary>
+    /// Wakes who waits, where there is something to do. Whoever finishes asks for its next task right away, so a second task is
+    /// needed for a second thread; but to wake one too many costs little, and to wake none would cost a processor.
+    /// </summary>
+    private void Wake()
+    {
+        if (_waiting > 0 && Available(out _) != WorkerTask.Wait)
+        {
+            Monitor.PulseAll(_lock);
         }
     }
 
@@ -174,7 +207,7 @@ internal abstract class OrderedWorkers<TSlot>
                 _states[index] = SlotState.Free;
             }
 
-            Monitor.PulseAll(_lock);
+            Wake();
         }
     }
 
@@ -183,7 +216,7 @@ internal abstract class OrderedWorkers<TSlot>
         lock (_lock)
         {
             _states[index] = SlotState.Done;
-            Monitor.PulseAll(_lock);
+            Wake();
         }
     }
 
@@ -194,7 +227,7 @@ internal abstract class OrderedWorkers<TSlot>
             _consumed++;
             _consuming = false;
             _states[index] = SlotState.Free;
-            Monitor.PulseAll(_lock);
+            Wake();
         }
     }
 

@@ -25,4 +25,18 @@ internal static class PlaneSplitter
             kernel.Split(source, planes, layout.PlaneStride(elementCount), elementCount);
         }
     }
+
+    /// <summary>The same with each plane right behind the one before, not aligned and without slack: as stored planes lie in a block.</summary>
+    /// <param name="layout">How to cut; one of floats, whose kernels write no byte outside their planes.</param>
+    /// <param name="elements">Whole elements.</param>
+    /// <param name="planes">As many bytes as all planes together; no overlap with the elements.</param>
+    /// <exception cref="ArgumentException">The elements are not whole or too many, or the planes have another length.</exception>
+    public static unsafe void SplitClosely(PlaneLayout layout, ReadOnlySpan<byte> elements, Span<byte> planes)
+    {
+        int count = PlaneBinding.CheckedCloseElementCount(layout, elements.Length, planes.Length);
+        fixed (byte* source = elements, start = planes)
+        {
+            PlaneKernels.BestFor(layout.Id).Split(source, start, count, count);
+        }
+    }
 }

@@ -37,11 +37,13 @@ public sealed class PlaneSampleTests
         Assert.Equal(plane[inPlane..(inPlane + length)], sample[inSample..(inSample + length)]);
     }
 
-    [Fact]
-    public void Sampled_elements_split_to_the_sample_of_the_planes()
+    [Theory]
+    [InlineData((byte)PlaneLayoutId.Float32)]
+    [InlineData((byte)PlaneLayoutId.Float16)]
+    public void Sampled_elements_split_to_the_sample_of_the_planes(byte layoutId)
     {
         const int Count = 50_001;
-        var layout = PlaneLayout.For(PlaneLayoutId.Float32);
+        var layout = PlaneLayout.For((PlaneLayoutId)layoutId);
         byte[] elements = SeededPlanes.Make("uniform", Count * layout.ElementSize);
         byte[] planes = new byte[layout.BufferLength(Count)];
         PlaneSplitter.Split(layout, elements, planes);
@@ -51,9 +53,18 @@ public sealed class PlaneSampleTests
         PlaneSplitter.Split(layout, sampledElements, samplePlanes);
         for (int plane = 0; plane < layout.PlaneCount; plane++)
         {
-            byte[] expected = new byte[PlaneSample.Length];
-            PlaneSample.Take(planes.AsSpan(layout.PlaneOffset(plane, Count), Count), 1, expected);
-            Assert.Equal(expected, samplePlanes[layout.PlaneOffset(plane, PlaneSample.Length)..][..PlaneSample.Length]);
+            byte[] expected = new byte[layout.PlaneLength(plane, PlaneSample.Length)];
+            Span<byte> bytes = planes.AsSpan(layout.PlaneOffset(plane, Count), layout.PlaneLength(plane, Count));
+            if (bytes.Length == Count)
+            {
+                PlaneSample.Take(bytes, 1, expected);
+            }
+            else
+            {
+                PlaneSample.TakeQuarters(bytes, Count, expected);
+            }
+
+            Assert.Equal(expected, samplePlanes[layout.PlaneOffset(plane, PlaneSample.Length)..][..expected.Length]);
         }
     }
 

@@ -1,5 +1,4 @@
 using ModelPack.Coding;
-using ModelPack.Coding.LaneAns;
 using ModelPack.Pipeline.Fused;
 using ModelPack.Planes;
 using ModelPack.Planes.Kernels;
@@ -7,7 +6,7 @@ using ModelPack.Tests.Support;
 
 namespace ModelPack.Tests.Pipeline;
 
-/// <summary>Splitting fused with encoding gives the bytes that splitting first and coding plane after plane gives.</summary>
+/// <summary>Splitting into place and judging by samples gives the bytes that splitting first and choosing plane after plane gives.</summary>
 public sealed class FusedEncoderTests
 {
     private static readonly ChooserPolicy Policy = new(DictionaryTrial.WhenPromising, LeastSaving: 100, Forced: null);
@@ -29,15 +28,9 @@ public sealed class FusedEncoderTests
         }
     }
 
-    [FusedEncoderTheory]
-    [MemberData(nameof(Blocks))]
-    public void Gives_the_bytes_of_the_planes_coded_one_by_one(byte layoutId, int count) => AssertGivesBytesOfPlanes(layoutId, count, mayFuse: true);
-
     [Theory]
     [MemberData(nameof(Blocks))]
-    public void Gives_the_same_bytes_where_it_cannot_fuse(byte layoutId, int count) => AssertGivesBytesOfPlanes(layoutId, count, mayFuse: false);
-
-    private static void AssertGivesBytesOfPlanes(byte layoutId, int count, bool mayFuse)
+    public void Gives_the_bytes_of_the_planes_coded_one_by_one(byte layoutId, int count)
     {
         var layout = PlaneLayout.For((PlaneLayoutId)layoutId);
         byte[] elements = Elements(layout, count);
@@ -45,14 +38,15 @@ public sealed class FusedEncoderTests
         byte[] expected = CodeOneByOne(layout, elements, workspace, out int expectedExponents);
 
         const byte Guard = 0xA5;
-        byte[] buffer = new byte[elements.Length + 128];
+        int room = PlanesLength(layout, count);
+        byte[] buffer = new byte[room + 128];
         buffer.AsSpan().Fill(Guard);
-        Span<byte> coded = buffer.AsSpan(64, elements.Length);
-        Assert.True(new FusedEncoder(Policy, mayFuse).TryEncode(layout, elements, coded, new PlaneHistogram(), workspace, out int exponents));
+        Span<byte> coded = buffer.AsSpan(64, room);
+        Assert.True(new FusedEncoder(Policy).TryEncode(layout, elements, coded, new PlaneHistogram(), workspace, out int exponents));
         Assert.Equal(expectedExponents, exponents);
         Assert.Equal(expected, coded[^expected.Length..].ToArray());
         Assert.True(buffer.AsSpan(0, 64).IndexOfAnyExcept(Guard) < 0, "wrote before its room");
-        Assert.True(buffer.AsSpan(64 + elements.Length).IndexOfAnyExcept(Guard) < 0, "wrote behind its room");
+        Assert.True(buffer.AsSpan(64 + room).IndexOfAnyExcept(Guard) < 0, "wrote behind its room");
     }
 
     [Theory]
@@ -65,20 +59,21 @@ public sealed class FusedEncoderTests
         Assert.False(new FusedEncoder(Policy).TryEncode(layout, elements, new byte[elements.Length], new PlaneHistogram(), new CodingWorkspace(), out _));
     }
 
-    [Theory]
-    [InlineData(131_135, true)]
-    [InlineData(131_135, false)]
-    public void Allocates_nothing_in_steady_state(int count, bool mayFuse)
+    [Fact]
+    public void Allocates_nothing_in_steady_state()
     {
+        const int Count = 131_135;
         var layout = PlaneLayout.For(PlaneLayoutId.BFloat16);
-        byte[] elements = Elements(layout, count);
+        byte[] elements = Elements(layout, Count);
         byte[] coded = new byte[elements.Length];
         var histogram = new PlaneHistogram();
         var workspace = new CodingWorkspace();
-        var encoder = new FusedEncoder(Policy, mayFuse);
+        var encoder = new FusedEncoder(Policy);
         Assert.True(encoder.TryEncode(layout, elements, coded, histogram, workspace, out _));
         Assert.Equal(0, Allocations.InSteadyState(() => encoder.TryEncode(layout, elements, coded, histogram, workspace, out _)));
     }
+
+    private static int PlanesLength(PlaneLayout layout, int count) => count + FusedEncoder.StoredLength(layout, count);
 
     private static byte[] Elements(PlaneLayout layout, int count)
     {
@@ -120,16 +115,5 @@ public sealed class FusedEncoderTests
         }
 
         return coded[..length];
-    }
-
-    private sealed class FusedEncoderTheoryAttribute : TheoryAttribute
-    {
-        public FusedEncoderTheoryAttribute()
-        {
-            if (!LaneAnsEncoder.CanEncodeFrom || !Lanes512.IsSupported)
-            {
-                Skip = "this machine or its settings have no AVX-512 with VBMI and VBMI2";
-            }
-        }
     }
 }

@@ -28,7 +28,6 @@ internal sealed class LaneAnsClasses
     private const byte LevelBits = 0x7F;
 
     private ushort[] _levels = [];
-    private readonly byte[] _runs = new byte[MostRuns * RunLength];
     private int _chunks;
     private int _runDistance;
     private readonly uint[] _countOfLevel = new uint[256];
@@ -51,75 +50,64 @@ internal sealed class LaneAnsClasses
     public int TotalOf(int index) => _totals[index];
 
     /// <summary>Looks at a plane; false when it is too short for classes.</summary>
+    [MethodImpl(KernelMethod.Options)]
     public bool TryTake(ReadOnlySpan<byte> plane)
     {
-        if (!Begin(plane.Length / LaneAnsTables.ChunkLength))
+        int chunks = plane.Length / LaneAnsTables.ChunkLength;
+        _chunks = chunks;
+        if (_levels.Length < chunks)
+        {
+            _levels = new ushort[BitOperations.RoundUpToPowerOf2((uint)chunks)];
+        }
+
+        _runDistance = (chunks + MostRuns - 1) / MostRuns;
+        if (chunks < LeastChunks)
         {
             return false;
         }
 
-        for (int chunk = 0; chunk < _chunks; chunk++)
+        for (int chunk = 0; chunk < chunks; chunk++)
         {
-            ReadOnlySpan<byte> bytes = plane.Slice(chunk * LaneAnsTables.ChunkLength, LaneAnsTables.ChunkLength);
-            // Each lane adds up at most 32 x 2 x 127; the product adds the four lanes up in its top one.
-            const ulong EvenBytes = 0x0001_0001_0001_0001 * LevelBits;
-            ulong sums = 0;
-            foreach (ulong word in MemoryMarshal.Cast<byte, ulong>(bytes))
-            {
-                sums += (word & EvenBytes) + ((word >> 8) & EvenBytes);
-            }
-
-            _levels[chunk] = (ushort)((sums * 0x0001_0001_0001_0001) >> 48);
-            if (chunk % _runDistance == 0)
-            {
-                bytes.Slice(RunOf(chunk) * RunLength, RunLength).CopyTo(_runs.AsSpan(chunk / _runDistance * RunLength));
-            }
+            ref readonly byte bytes = ref plane.Slice(chunk * LaneAnsTables.ChunkLength, LaneAnsTables.ChunkLength)[0];
+            _levels[chunk] = (ushort)(Avx512BW.IsSupported ? LevelOfVectors(in bytes) : LevelOfWords(in bytes));
         }
 
         return true;
     }
 
-    /// <summary>Looks at a plane that lies nowhere; false when it is too short for classes. Needs <see cref="LaneAnsEncoder.CanEncodeFrom"/>.</summary>
-    /// <param name="source">Gives the plane's bytes up to <paramref name="length"/>.</param>
-    /// <param name="length">A multiple of 64.</param>
-    [MethodImpl(KernelMethod.Options)]
-    public bool TryTake<TSource>(TSource source, int length)
-        where TSource : struct, ISymbolSource
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ulong LevelOfVectors(in byte chunk)
     {
-        if (!Begin(length / LaneAnsTables.ChunkLength))
+        Vector512<byte> levelBits = Vector512.Create(LevelBits);
+        Vector512<ulong> sums = Vector512<ulong>.Zero;
+        for (nuint at = 0; at < LaneAnsTables.ChunkLength; at += (nuint)Vector512<byte>.Count)
         {
-            return false;
+            Vector512<byte> bytes = Vector512.LoadUnsafe(in chunk, at) & levelBits;
+            sums += Avx512BW.SumAbsoluteDifferences(bytes, Vector512<byte>.Zero).AsUInt64();
         }
 
-        for (int rest = length % LaneAnsTables.ChunkLength; rest > 0; rest -= RunLength)
+        return Vector512.Sum(sums);
+    }
+
+    // Each lane adds up at most 32 x 2 x 127; the product adds the four lanes up in its top one.
+    private static ulong LevelOfWords(in byte chunk)
+    {
+        const ulong EvenBytes = 0x0001_0001_0001_0001 * LevelBits;
+        ulong sums = 0;
+        for (nuint at = 0; at < LaneAnsTables.ChunkLength; at += sizeof(ulong))
         {
-            _ = source.TakeBefore();
+            ulong word = Unsafe.ReadUnaligned<ulong>(in Unsafe.Add(ref Unsafe.AsRef(in chunk), at));
+            sums += (word & EvenBytes) + ((word >> 8) & EvenBytes);
         }
 
-        for (int chunk = _chunks - 1; chunk >= 0; chunk--)
-        {
-            int counted = chunk % _runDistance == 0 ? RunOf(chunk) : -1;
-            Vector512<ulong> sums = Vector512<ulong>.Zero;
-            for (int run = RunsPerChunk - 1; run >= 0; run--)
-            {
-                Vector512<byte> bytes = source.TakeBefore();
-                sums += Avx512BW.SumAbsoluteDifferences(bytes & Vector512.Create(LevelBits), Vector512<byte>.Zero).AsUInt64();
-                if (run == counted)
-                {
-                    bytes.CopyTo(_runs.AsSpan(chunk / _runDistance * RunLength));
-                }
-            }
-
-            _levels[chunk] = (ushort)Vector512.Sum(sums);
-        }
-
-        return true;
+        return (sums * 0x0001_0001_0001_0001) >> 48;
     }
 
     /// <summary>Sorts the chunks of the plane taken into classes and counts the values of a part of them.</summary>
+    /// <param name="plane">The plane taken.</param>
     /// <param name="ofChunks">Receives the class of each chunk, also of a last one that is not whole.</param>
     /// <returns>The number of classes; in each at least one value was counted.</returns>
-    public int Sort(Span<byte> ofChunks)
+    public int Sort(ReadOnlySpan<byte> plane, Span<byte> ofChunks)
     {
         int chunks = _chunks;
         ReadOnlySpan<ushort> levels = _levels.AsSpan(0, chunks);
@@ -159,7 +147,7 @@ internal sealed class LaneAnsClasses
             ofChunks[chunk] = classOfLevel[_levels[chunk]];
         }
 
-        Count(ofChunks);
+        Count(plane, ofChunks);
         int classes = DropEmpty(ofChunks[..chunks]);
         ofChunks[chunks..].Fill(ofChunks[chunks - 1]);
         return classes;
@@ -190,18 +178,6 @@ internal sealed class LaneAnsClasses
         }
 
         return classes;
-    }
-
-    private bool Begin(int chunks)
-    {
-        _chunks = chunks;
-        if (_levels.Length < chunks)
-        {
-            _levels = new ushort[BitOperations.RoundUpToPowerOf2((uint)chunks)];
-        }
-
-        _runDistance = (chunks + MostRuns - 1) / MostRuns;
-        return chunks >= LeastChunks;
     }
 
     // Another of a chunk's runs each time.
@@ -244,7 +220,8 @@ internal sealed class LaneAnsClasses
         _upperEnds[^1] = levels;
     }
 
-    private void Count(ReadOnlySpan<byte> ofChunks)
+    [MethodImpl(KernelMethod.Options)]
+    private void Count(ReadOnlySpan<byte> plane, ReadOnlySpan<byte> ofChunks)
     {
         foreach (uint[] counts in _counts)
         {
@@ -255,11 +232,11 @@ internal sealed class LaneAnsClasses
         for (int chunk = 0; chunk < _chunks; chunk += _runDistance)
         {
             int index = ofChunks[chunk];
-            uint[] counts = _counts[index];
             _totals[index] += RunLength;
-            ref uint first = ref MemoryMarshal.GetArrayDataReference(counts);
+            ref uint first = ref MemoryMarshal.GetArrayDataReference(_counts[index]);
             ref uint second = ref Unsafe.Add(ref first, 256);
-            foreach (uint four in MemoryMarshal.Cast<byte, uint>(_runs.AsSpan(chunk / _runDistance * RunLength, RunLength)))
+            ReadOnlySpan<byte> run = plane.Slice((chunk * LaneAnsTables.ChunkLength) + (RunOf(chunk) * RunLength), RunLength);
+            foreach (uint four in MemoryMarshal.Cast<byte, uint>(run))
             {
                 // A byte cannot leave its table of 256, so none of the indices is checked.
                 Unsafe.Add(ref first, (nuint)(byte)four)++;
@@ -274,13 +251,8 @@ internal sealed class LaneAnsClasses
         for (int index = 0; index < _counts.Length; index++)
         {
             Total += _totals[index];
-            Span<uint> counts = _counts[index];
-            for (int value = 0; value < _all.Length; value++)
-            {
-                uint count = counts[value] + counts[value + 256] + counts[value + 512] + counts[value + 768];
-                counts[value] = count;
-                _all[value] += count;
-            }
+            ByteCounts.AddUp(_counts[index], _counts[index].AsSpan(0, 256));
+            ByteCounts.Add(CountsOf(index), _all);
         }
     }
 }

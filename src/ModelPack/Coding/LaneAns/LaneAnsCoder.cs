@@ -1,3 +1,5 @@
+using System.Buffers.Binary;
+
 namespace ModelPack.Coding.LaneAns;
 
 /// <summary>Table ANS over 64 or 128 interleaved lanes, for planes with few frequent values (SPEC.md).</summary>
@@ -45,78 +47,82 @@ internal sealed class LaneAnsCoder : IPlaneCoder
     internal static bool TryEncode(
         ReadOnlySpan<byte> plane, PlaneHistogram histogram, Span<byte> coded, CodingWorkspace workspace, int stateBits, int groups, out int written)
     {
-        written = 0;
+        bool fits = TryEncodeStreams(plane, histogram, coded.Length, workspace, stateBits, groups, out Range literals, out Range words, out written);
+        if (fits)
+        {
+            Write(workspace.LaneAns, literals, words, coded);
+        }
+
+        return fits;
+    }
+
+    /// <summary>
+    /// The same, with the coded bytes written to the end of their room, which may be where the plane lies: of that, nothing is
+    /// needed any more when they are written.
+    /// </summary>
+    /// <param name="plane">The plane.</param>
+    /// <param name="histogram">Counts of exactly this plane or of a sample.</param>
+    /// <param name="coded">Room for the coded bytes.</param>
+    /// <param name="most">The most bytes of it to use.</param>
+    /// <param name="workspace">The calling thread's workspace.</param>
+    /// <param name="written">Bytes written; 0 when the result is false.</param>
+    public static bool TryEncodeToEnd(
+        ReadOnlySpan<byte> plane, PlaneHistogram histogram, Span<byte> coded, int most, CodingWorkspace workspace, out int written)
+    {
+        bool fits = TryEncodeStreams(
+            plane, histogram, most, workspace, LaneAnsTable.MaxStateBits, GroupsFor(plane.Length), out Range literals, out Range words, out written);
+        if (fits)
+        {
+            Write(workspace.LaneAns, literals, words, coded[^written..]);
+        }
+
+        return fits;
+    }
+
+    // Leaves the header and both streams in the workspace, and their length together.
+    private static bool TryEncodeStreams(
+        ReadOnlySpan<byte> plane,
+        PlaneHistogram histogram,
+        int most,
+        CodingWorkspace workspace,
+        int stateBits,
+        int groups,
+        out Range literals,
+        out Range words,
+        out int length)
+    {
+        length = 0;
+        literals = default;
+        words = default;
         if (histogram.PlaneLength != plane.Length)
         {
             LaneAnsThrow.HistogramOfAnotherPlane();
         }
 
         LaneAnsWorkspace own = workspace.LaneAns;
-        BeginEncoding(histogram, stateBits, groups, workspace.MostLaneTables > 1 && own.Classes.TryTake(plane), own);
-        if (coded.Length < own.Header.Length + own.Header.LiteralCount)
+        BeginEncoding(plane, histogram, stateBits, groups, workspace.MostLaneTables > 1 && own.Classes.TryTake(plane), own);
+        if (most < own.Header.Length + own.Header.LiteralCount)
         {
             return false;
         }
 
         Span<byte> streams = own.Streams(LaneAnsEncoder.StreamsLength(plane.Length, groups));
-        LaneAnsEncoder.Encode(plane, own.Encode, own.Header.Lanes, streams, out Range literals, out Range words);
-        int length = EndEncoding(histogram, own, streams[literals], streams[words]);
-        if (coded.Length < length)
+        LaneAnsEncoder.Encode(plane, own.Encode, own.Header.Lanes, streams, out literals, out words);
+        length = EndEncoding(histogram, own, streams[literals].Length, streams[words].Length);
+        if (most < length)
         {
+            length = 0;
             return false;
         }
 
-        Write(own.Header, streams[literals], streams[words], coded);
-        written = length;
         return true;
     }
 
-    /// <summary>Number of plane bytes in a step of a plane of this length.</summary>
-    public static int StepLength(int planeLength) => GroupsFor(planeLength) * LaneAnsLanes.LanesPerGroup;
-
-    /// <summary>
-    /// Codes a plane that lies nowhere, with the same bytes as <see cref="TryEncode(ReadOnlySpan{byte}, PlaneHistogram, Span{byte}, CodingWorkspace, out int)"/>.
-    /// Needs <see cref="LaneAnsEncoder.CanEncodeFrom"/>.
-    /// </summary>
-    /// <param name="source">Gives the plane's whole steps of <see cref="StepLength"/> bytes.</param>
-    /// <param name="rest">What is behind them, less than a step.</param>
-    /// <param name="histogram">Counts of the plane or of a sample.</param>
-    /// <param name="coded">Room for the coded bytes, which are written to its end.</param>
-    /// <param name="workspace">The calling thread's workspace.</param>
-    /// <param name="written">Bytes written; 0 when the result is false.</param>
-    /// <returns>False when the coded plane does not fit; the source was used up all the same.</returns>
-    public static bool TryEncodeFrom<TSource>(
-        ref TSource source,
-        ReadOnlySpan<byte> rest,
-        PlaneHistogram histogram,
-        Span<byte> coded,
-        CodingWorkspace workspace,
-        out int written)
-        where TSource : struct, ISymbolSource
-    {
-        int planeLength = histogram.PlaneLength;
-        LaneAnsWorkspace own = workspace.LaneAns;
-        bool hasClasses = workspace.MostLaneTables > 1 && own.Classes.TryTake(source, planeLength - rest.Length);
-        BeginEncoding(histogram, LaneAnsTable.MaxStateBits, GroupsFor(planeLength), hasClasses, own);
-        Span<byte> streams = own.Streams(LaneAnsEncoder.StreamsLength(planeLength, own.Header.Lanes.Groups));
-        LaneAnsEncoder.EncodeFrom(
-            ref source, planeLength / StepLength(planeLength), rest, own.Encode, own.Header.Lanes, streams, out Range literals, out Range words);
-        written = EndEncoding(histogram, own, streams[literals], streams[words]);
-        if (coded.Length < written)
-        {
-            written = 0;
-            return false;
-        }
-
-        Write(own.Header, streams[literals], streams[words], coded[^written..]);
-        return true;
-    }
-
-    private static void BeginEncoding(PlaneHistogram histogram, int stateBits, int groups, bool hasClasses, LaneAnsWorkspace own)
+    private static void BeginEncoding(ReadOnlySpan<byte> plane, PlaneHistogram histogram, int stateBits, int groups, bool hasClasses, LaneAnsWorkspace own)
     {
         LaneAnsHeader header = own.Header;
         header.Lanes.Reset(groups);
-        if (!hasClasses || !TryChooseClasses(histogram.PlaneLength, stateBits, own))
+        if (!hasClasses || !TryChooseClasses(plane, stateBits, own))
         {
             header.Tables.Reset(1, histogram.PlaneLength);
             _ = own.Choice.Choose(histogram, stateBits, header.Tables[0], out int literals);
@@ -128,11 +134,11 @@ internal sealed class LaneAnsCoder : IPlaneCoder
     }
 
     // Tables for classes of chunks; false where they save too little, and the header is then undefined.
-    private static bool TryChooseClasses(int planeLength, int stateBits, LaneAnsWorkspace own)
+    private static bool TryChooseClasses(ReadOnlySpan<byte> plane, int stateBits, LaneAnsWorkspace own)
     {
         LaneAnsTables tables = own.Header.Tables;
-        tables.Reset(LaneAnsTables.MaxCount, planeLength);
-        int classes = own.Classes.Sort(tables.OfChunks);
+        tables.Reset(LaneAnsTables.MaxCount, plane.Length);
+        int classes = own.Classes.Sort(plane, tables.OfChunks);
         if (classes == 1)
         {
             return false;
@@ -154,28 +160,30 @@ internal sealed class LaneAnsCoder : IPlaneCoder
             return false;
         }
 
-        long saving = (one - several) * planeLength / own.Classes.Total;
+        long saving = (one - several) * plane.Length / own.Classes.Total;
         int more = own.Header.Length - LaneAnsHeader.LengthOf(own.Header.Symbols.Length, own.Header.Lanes.Groups);
-        return saving - (8L * more) > planeLength / LeastClassSaving;
+        return saving - (8L * more) > plane.Length / LeastClassSaving;
     }
 
     // Completes the header and returns the length of all coded bytes.
-    private static int EndEncoding(PlaneHistogram histogram, LaneAnsWorkspace own, ReadOnlySpan<byte> literals, ReadOnlySpan<byte> words)
+    private static int EndEncoding(PlaneHistogram histogram, LaneAnsWorkspace own, int literals, int words)
     {
-        if (!histogram.IsSample && own.Header.Tables.Count == 1 && literals.Length != own.Header.LiteralCount)
+        if (!histogram.IsSample && own.Header.Tables.Count == 1 && literals != own.Header.LiteralCount)
         {
             LaneAnsThrow.HistogramOfAnotherPlane();
         }
 
-        own.Header.LiteralCount = literals.Length;
-        return own.Header.Length + literals.Length + words.Length;
+        own.Header.LiteralCount = literals;
+        return own.Header.Length + literals + words;
     }
 
-    private static void Write(LaneAnsHeader header, ReadOnlySpan<byte> literals, ReadOnlySpan<byte> words, Span<byte> coded)
+    private static void Write(LaneAnsWorkspace own, Range literals, Range words, Span<byte> coded)
     {
-        header.Write(coded);
-        literals.CopyTo(coded[header.Length..]);
-        words.CopyTo(coded[(header.Length + literals.Length)..]);
+        own.Header.Write(coded);
+        coded = coded[own.Header.Length..];
+        ReadOnlySpan<byte> streams = own.Streams(0);
+        streams[literals].CopyTo(coded);
+        streams[words].CopyTo(coded[own.Header.LiteralCount..]);
     }
 
     public void Decode(ReadOnlySpan<byte> coded, Span<byte> plane, CodingWorkspace workspace)
@@ -256,6 +264,24 @@ internal sealed class LaneAnsCoder : IPlaneCoder
 
     private static void CheckStreams(LaneAnsTables tables, ReadOnlySpan<byte> literals, ReadOnlySpan<byte> words)
     {
+        if (!literals.IsEmpty)
+        {
+            CheckLiterals(tables, literals);
+        }
+
+        if (words.Length % sizeof(ulong) != 0)
+        {
+            LaneAnsThrow.Corrupt($"has {words.Length} bytes of words, not a multiple of {sizeof(ulong)}");
+        }
+
+        if (!words.IsEmpty && BinaryPrimitives.ReadUInt64LittleEndian(words[^sizeof(ulong)..]) == 0)
+        {
+            LaneAnsThrow.Corrupt("its last word is zero, which is not stored");
+        }
+    }
+
+    private static void CheckLiterals(LaneAnsTables tables, ReadOnlySpan<byte> literals)
+    {
         Span<byte> inTables = stackalloc byte[256];
         inTables.Clear();
         for (int table = 0; table < tables.Count; table++)
@@ -272,16 +298,6 @@ internal sealed class LaneAnsCoder : IPlaneCoder
             {
                 LaneAnsThrow.Corrupt($"literal {i} is 0x{literals[i]:X2}, a symbol of every table");
             }
-        }
-
-        if (words.Length % sizeof(ulong) != 0)
-        {
-            LaneAnsThrow.Corrupt($"has {words.Length} bytes of words, not a multiple of {sizeof(ulong)}");
-        }
-
-        if (!words.IsEmpty && words[^sizeof(ulong)..].IndexOfAnyExcept((byte)0) < 0)
-        {
-            LaneAnsThrow.Corrupt("its last word is zero, which is not stored");
         }
     }
 }

@@ -9,17 +9,24 @@ internal sealed class LaneAnsDecodeTable : ILaneAnsVectorTable
     /// <summary>For vectors, which take the lowest four bytes of each of the <see cref="Entries"/>: from one to the next in such units.</summary>
     public const int EntryStride = 2;
 
-    /// <summary>Symbol of each state, <see cref="EscapeMarker"/> for an escape.</summary>
-    public readonly byte[] Symbols = new byte[LaneAnsTable.MaxStates];
+    /// <summary>Where in its vector part each table begins, and the escape marker.</summary>
+    public const int BitsAt = 0, BasesAt = LaneAnsTable.MaxStates, SymbolsAt = 2 * LaneAnsTable.MaxStates, MarkerAt = 3 * LaneAnsTable.MaxStates;
 
-    /// <summary>Number of bits each state reads, at most 8.</summary>
-    public readonly byte[] Bits = new byte[LaneAnsTable.MaxStates];
+    /// <summary>Bytes of the vector part.</summary>
+    public const int VectorBytes = MarkerAt + 128;
 
-    /// <summary>What the bits read are added to for the next state; the sum is below the number of states.</summary>
-    public readonly byte[] Bases = new byte[LaneAnsTable.MaxStates];
+    private Memory<byte> _vectors = new byte[VectorBytes];
 
     private readonly ulong[] _entries = new ulong[LaneAnsTable.MaxStates];
     private bool _hasEntries;
+
+    static int ILaneAnsVectorTable.VectorsLength => VectorBytes;
+
+    /// <summary>
+    /// By state: the number of bits it reads, at most 8; what they are added to for the next state, the sum being below the
+    /// number of states; and its symbol, <see cref="EscapeMarker"/> for an escape. Each starts where its constant says.
+    /// </summary>
+    public Span<byte> Vectors => _vectors.Span;
 
     /// <summary>
     /// All of it in one look-up, with the mask of the bits read. The sum of eight entries keeps the number of bits
@@ -46,41 +53,31 @@ internal sealed class LaneAnsDecodeTable : ILaneAnsVectorTable
     /// <summary>The symbol of every state that is an escape, and of no other.</summary>
     public byte EscapeMarker { get; private set; }
 
+    public void Place(Memory<byte> vectors) => _vectors = vectors;
+
     /// <summary>Takes over what is in the byte tables.</summary>
     public void Complete(int stateBits, byte escapeMarker)
     {
         StateBits = stateBits;
         EscapeMarker = escapeMarker;
+        Vectors[MarkerAt] = escapeMarker;
         _hasEntries = false;
     }
 
     private void MakeEntries()
     {
+        ReadOnlySpan<byte> vectors = Vectors;
         for (int state = 0; state < 1 << StateBits; state++)
         {
-            ulong mask = (1UL << Bits[state]) - 1;
-            ulong escapes = Symbols[state] == EscapeMarker ? 1UL : 0;
-            _entries[state] = Bits[state]
-                | ((ulong)Symbols[state] << SymbolShift)
-                | ((ulong)Bases[state] << BaseShift)
+            byte bits = vectors[BitsAt + state];
+            byte symbol = vectors[SymbolsAt + state];
+            ulong mask = (1UL << bits) - 1;
+            ulong escapes = symbol == EscapeMarker ? 1UL : 0;
+            _entries[state] = bits
+                | ((ulong)symbol << SymbolShift)
+                | ((ulong)vectors[BasesAt + state] << BaseShift)
                 | (mask << MaskShift)
                 | (escapes << EscapeShift);
         }
-    }
-
-    /// <summary>Where in its vector part each table begins, and the escape marker.</summary>
-    public const int BitsAt = 0, BasesAt = LaneAnsTable.MaxStates, SymbolsAt = 2 * LaneAnsTable.MaxStates, MarkerAt = 3 * LaneAnsTable.MaxStates;
-
-    /// <summary>Bytes of the vector part.</summary>
-    public const int VectorBytes = MarkerAt + 128;
-
-    static int ILaneAnsVectorTable.VectorsLength => VectorBytes;
-
-    public void CopyVectorsTo(Span<byte> vectors)
-    {
-        Bits.CopyTo(vectors[BitsAt..]);
-        Bases.CopyTo(vectors[BasesAt..]);
-        Symbols.CopyTo(vectors[SymbolsAt..]);
-        vectors[MarkerAt] = EscapeMarker;
     }
 }

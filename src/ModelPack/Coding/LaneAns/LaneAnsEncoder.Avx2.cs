@@ -33,7 +33,7 @@ internal static unsafe partial class LaneAnsEncoder
             byte* word = cursor.Word;
             byte* successors = stackalloc byte[SuccessorTable.Length];
             SuccessorTable.Fill(successors, table.Successors);
-            Vector256<byte> topBits = Repeat(Vector128.LoadUnsafe(ref MemoryMarshal.GetArrayDataReference(table.TopBits)));
+            Vector256<byte> topBits = Repeat(Vector128.LoadUnsafe(ref MemoryMarshal.GetReference(table.TopBits)));
             fixed (uint* entries = table.VectorEntries)
             fixed (uint* wordIndices = WordIndices)
             fixed (ulong* block = lanes.Block)
@@ -171,9 +171,9 @@ internal static unsafe partial class LaneAnsEncoder
             private const int RowLength = 16;
             private const int RowsPerHalf = 8;
 
-            public static void Fill(byte* rows, byte[] table)
+            public static void Fill(byte* rows, ReadOnlySpan<byte> table)
             {
-                ref byte start = ref MemoryMarshal.GetArrayDataReference(table);
+                ref byte start = ref MemoryMarshal.GetReference(table);
                 Vector128<byte> before = default;
                 for (int row = 0; row < 2 * RowsPerHalf; row++)
                 {

@@ -16,33 +16,21 @@ internal static unsafe partial class LaneAnsEncoder
 
         public override void Run(LaneAnsSchedule<LaneAnsEncodeTable> tables, LaneAnsLanes lanes, ref Cursor cursor, int steps, int stepLanes)
         {
-            var plane = new PlaneSource(cursor.Value);
-            Run(tables, lanes, ref cursor, ref plane, steps);
-            cursor.Value -= steps * stepLanes;
-        }
-
-        /// <summary>Codes whole steps from a source; <see cref="Cursor.Value"/> stays where it is. Preconditions as for a kernel.</summary>
-        public static void Run<TSource>(
-            LaneAnsSchedule<LaneAnsEncodeTable> tables, LaneAnsLanes lanes, ref Cursor cursor, ref TSource source, int steps)
-            where TSource : struct, ISymbolSource
-        {
             int end = cursor.Step - steps;
             if (lanes.Groups == 2)
             {
-                RunTwoGroups(tables, lanes, ref cursor, ref source, end);
+                RunTwoGroups(tables, lanes, ref cursor, end);
             }
             else
             {
-                RunOneGroup(tables, lanes, ref cursor, ref source, end);
+                RunOneGroup(tables, lanes, ref cursor, end);
             }
         }
 
         [MethodImpl(KernelMethod.Options)]
-        private static void RunOneGroup<TSource>(
-            LaneAnsSchedule<LaneAnsEncodeTable> schedule, LaneAnsLanes lanes, ref Cursor cursor, ref TSource source, int end)
-            where TSource : struct, ISymbolSource
+        private static void RunOneGroup(LaneAnsSchedule<LaneAnsEncodeTable> schedule, LaneAnsLanes lanes, ref Cursor cursor, int end)
         {
-            TSource from = source;
+            byte* value = cursor.Value;
             byte* literal = cursor.Literal;
             byte* word = cursor.Word;
             int step = cursor.Step;
@@ -58,25 +46,23 @@ internal static unsafe partial class LaneAnsEncoder
                     Tables tables = Tables.Load(vectors + (ofChunks[chunk] * LaneAnsEncodeTable.VectorBytes));
                     for (int last = Math.Max(end, chunk << shift); step > last; step--)
                     {
-                        Step(ref group, tables, from.TakeBefore(), ref literal, ref word);
+                        Step(ref group, tables, ref value, ref literal, ref word);
                     }
                 }
 
                 group.Store(block);
             }
 
-            source = from;
+            cursor.Value = value;
             cursor.Literal = literal;
             cursor.Word = word;
             cursor.Step = step;
         }
 
         [MethodImpl(KernelMethod.Options)]
-        private static void RunTwoGroups<TSource>(
-            LaneAnsSchedule<LaneAnsEncodeTable> schedule, LaneAnsLanes lanes, ref Cursor cursor, ref TSource source, int end)
-            where TSource : struct, ISymbolSource
+        private static void RunTwoGroups(LaneAnsSchedule<LaneAnsEncodeTable> schedule, LaneAnsLanes lanes, ref Cursor cursor, int end)
         {
-            TSource from = source;
+            byte* value = cursor.Value;
             byte* literal = cursor.Literal;
             byte* word = cursor.Word;
             int step = cursor.Step;
@@ -93,8 +79,8 @@ internal static unsafe partial class LaneAnsEncoder
                     Tables tables = Tables.Load(vectors + (ofChunks[chunk] * LaneAnsEncodeTable.VectorBytes));
                     for (int last = Math.Max(end, chunk << shift); step > last; step--)
                     {
-                        Step(ref second, tables, from.TakeBefore(), ref literal, ref word);
-                        Step(ref first, tables, from.TakeBefore(), ref literal, ref word);
+                        Step(ref second, tables, ref value, ref literal, ref word);
+                        Step(ref first, tables, ref value, ref literal, ref word);
                     }
                 }
 
@@ -102,15 +88,17 @@ internal static unsafe partial class LaneAnsEncoder
                 second.Store(block + LaneAnsLanes.WindowsPerGroup);
             }
 
-            source = from;
+            cursor.Value = value;
             cursor.Literal = literal;
             cursor.Word = word;
             cursor.Step = step;
         }
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        private static void Step(ref LaneAnsGroup group, in Tables tables, Vector512<byte> symbols, ref byte* literal, ref byte* word)
+        private static void Step(ref LaneAnsGroup group, in Tables tables, ref byte* value, ref byte* literal, ref byte* word)
         {
+            value -= LaneAnsLanes.LanesPerGroup;
+            var symbols = Vector512.Load(value);
             Vector512<byte> slots = tables.Slots.LookUp(symbols);
             StoreLiterals(symbols, Vector512.Equals(slots, tables.LiteralSlot), ref literal);
 
@@ -225,18 +213,6 @@ internal static unsafe partial class LaneAnsEncoder
                 TopBits = Repeat(Vector128.Load(vectors + LaneAnsEncodeTable.TopBitsAt)),
                 LiteralSlot = Vector512.Create(vectors[LaneAnsEncodeTable.LiteralSlotAt]),
             };
-        }
-
-        private struct PlaneSource(byte* end) : ISymbolSource
-        {
-            private byte* _next = end;
-
-            [MethodImpl(MethodImplOptions.AggressiveInlining)]
-            public Vector512<byte> TakeBefore()
-            {
-                _next -= LaneAnsLanes.LanesPerGroup;
-                return Vector512.Load(_next);
-            }
         }
     }
 }

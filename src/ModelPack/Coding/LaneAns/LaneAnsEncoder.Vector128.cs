@@ -25,7 +25,7 @@ internal static unsafe partial class LaneAnsEncoder
             byte* literal = cursor.Literal;
             byte* word = cursor.Word;
             byte* scratch = stackalloc byte[Lanes];
-            Vector128<byte> topBits = Vector128.LoadUnsafe(ref MemoryMarshal.GetArrayDataReference(table.TopBits));
+            Vector128<byte> topBits = Vector128.LoadUnsafe(ref MemoryMarshal.GetReference(table.TopBits));
             fixed (uint* entries = table.VectorEntries)
             fixed (byte* successors = table.Successors)
             fixed (ulong* block = lanes.Block)

@@ -13,9 +13,6 @@ internal static unsafe partial class LaneAnsEncoder
 
     private static readonly Kernel Fastest = Kernels.First(kernel => kernel.IsSupported && kernel.IsFast);
 
-    /// <summary>Whether this machine can encode symbols that lie in no plane.</summary>
-    public static bool CanEncodeFrom => Avx512Kernel.IsAvailable;
-
     /// <summary>The bytes that a plane needs for its streams, whatever the plane holds.</summary>
     public static int StreamsLength(int planeLength, int groups) => LiteralsEnd(planeLength) + Slack + WordsLength(planeLength, groups);
 
@@ -52,41 +49,6 @@ internal static unsafe partial class LaneAnsEncoder
             EncodeRest(tables, lanes, ref cursor, rest);
             kernel.Run(tables, lanes, ref cursor, steps, lanes.Lanes);
             literals = (int)(cursor.Literal - streamsStart)..LiteralsEnd(plane.Length);
-            words = End(lanes, streams, (int)(cursor.Word - streamsStart), wordsEnd);
-        }
-    }
-
-    /// <summary>Codes symbols that lie in no plane, but for those of a last, partial step. Needs <see cref="CanEncodeFrom"/>.</summary>
-    /// <param name="source">Gives the symbols of whole steps.</param>
-    /// <param name="steps">Number of whole steps.</param>
-    /// <param name="rest">The symbols behind them, fewer than a step's.</param>
-    /// <param name="tables">As for <see cref="Encode(ReadOnlySpan{byte}, LaneAnsSchedule{LaneAnsEncodeTable}, LaneAnsLanes, Span{byte}, out Range, out Range)"/>.</param>
-    /// <param name="lanes">Just reset; left with the states and positions for the header.</param>
-    /// <param name="streams">At least <see cref="StreamsLength"/> bytes for all symbols.</param>
-    /// <param name="literals">Where in <paramref name="streams"/> the literals lie.</param>
-    /// <param name="words">Where in <paramref name="streams"/> the words lie, without zero words at the end.</param>
-    public static void EncodeFrom<TSource>(
-        ref TSource source,
-        int steps,
-        ReadOnlySpan<byte> rest,
-        LaneAnsSchedule<LaneAnsEncodeTable> tables,
-        LaneAnsLanes lanes,
-        Span<byte> streams,
-        out Range literals,
-        out Range words)
-        where TSource : struct, ISymbolSource
-    {
-        int length = (steps * lanes.Lanes) + rest.Length;
-        int wordsEnd = StreamsLength(length, lanes.Groups);
-        fixed (byte* restStart = rest)
-        fixed (byte* streamsStart = streams[..wordsEnd])
-        {
-            Cursor cursor = Begin(streamsStart, length, lanes.Groups);
-            cursor.Value = restStart + rest.Length;
-            cursor.Step = steps;
-            EncodeRest(tables, lanes, ref cursor, rest.Length);
-            Avx512Kernel.Run(tables, lanes, ref cursor, ref source, steps);
-            literals = (int)(cursor.Literal - streamsStart)..LiteralsEnd(length);
             words = End(lanes, streams, (int)(cursor.Word - streamsStart), wordsEnd);
         }
     }

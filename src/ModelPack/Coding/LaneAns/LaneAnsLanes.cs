@@ -54,9 +54,11 @@ internal sealed class LaneAnsLanes
     {
         get
         {
-            for (int window = 0; window < Windows; window++)
+            ReadOnlySpan<ulong> low = Low;
+            ReadOnlySpan<ulong> positions = Positions[..low.Length];
+            for (int window = 0; window < low.Length; window++)
             {
-                if ((Low[window] & ((1UL << (int)Positions[window]) - 1)) != 0)
+                if ((low[window] & ((1UL << (int)positions[window]) - 1)) != 0)
                 {
                     return window;
                 }

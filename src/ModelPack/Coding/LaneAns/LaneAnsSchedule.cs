@@ -9,8 +9,9 @@ internal interface ILaneAnsVectorTable
     /// <summary>Bytes of the part, a multiple of 64.</summary>
     static abstract int VectorsLength { get; }
 
-    /// <summary>Writes the part.</summary>
-    void CopyVectorsTo(Span<byte> vectors);
+    /// <summary>Says where the part is from now on; what was in it is lost.</summary>
+    /// <param name="vectors">So many bytes.</param>
+    void Place(Memory<byte> vectors);
 }
 
 /// <summary>The built tables of a plane, and which of them each step is coded with.</summary>
@@ -30,6 +31,10 @@ internal sealed class LaneAnsSchedule<TTable>
     {
         nint start = (nint)Unsafe.AsPointer(ref Vectors[0]);
         VectorsAt = (int)(-start & (VectorAlignment - 1));
+        for (int table = 0; table < _tables.Length; table++)
+        {
+            _tables[table].Place(Vectors.AsMemory(VectorsAt + (table * TTable.VectorsLength), TTable.VectorsLength));
+        }
     }
 
     /// <summary>One of <see cref="LaneAnsTables.MaxCount"/> tables.</summary>
@@ -47,17 +52,13 @@ internal sealed class LaneAnsSchedule<TTable>
     /// <summary>The logarithm of a chunk's steps.</summary>
     public int StepsShift { get; private set; } = NoChunksShift;
 
-    /// <summary>Takes over built tables and which chunk has which.</summary>
+    /// <summary>Takes over which chunk has which table.</summary>
     /// <param name="chosen">The plane's tables; not to change while this is used.</param>
     /// <param name="lanes">Bytes of a step.</param>
     public void Follow(LaneAnsTables chosen, int lanes)
     {
         _chosen = chosen;
         StepsShift = chosen.Count == 1 ? NoChunksShift : BitOperations.Log2((uint)(LaneAnsTables.ChunkLength / lanes));
-        for (int table = 0; table < chosen.Count; table++)
-        {
-            _tables[table].CopyVectorsTo(Vectors.AsSpan(VectorsAt + (table * TTable.VectorsLength), TTable.VectorsLength));
-        }
     }
 
     /// <summary>The table of a step.</summary>

@@ -1,4 +1,7 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using ModelPack.Primitives;
 
 namespace ModelPack.Coding.LaneAns;
 
@@ -12,6 +15,9 @@ internal sealed class LaneAnsTable
     public const int MinStateBits = 7;
     public const int MaxStateBits = 8;
     public const int MaxStates = 1 << MaxStateBits;
+
+    // For each number of state bits, by the number x of a state in its slot (SPEC.md, "Tables"): the bits, and above them the base.
+    private static readonly ushort[][] NumberedStates = [NumberStates(MinStateBits), NumberStates(MaxStateBits)];
 
     private readonly byte[] _symbols = new byte[MaxSymbols];
     private readonly int[] _frequencies = new int[MaxSymbols];
@@ -75,6 +81,7 @@ internal sealed class LaneAnsTable
     }
 
     /// <summary>Fills the decode tables.</summary>
+    [MethodImpl(KernelMethod.Options)]
     public void Build(LaneAnsDecodeTable decode)
     {
         Spread();
@@ -87,20 +94,19 @@ internal sealed class LaneAnsTable
             _next[slot] = FrequencyOf(slot);
         }
 
-        int states = 1 << StateBits;
-        ReadOnlySpan<byte> slots = _slots.AsSpan(0, states);
-        Span<byte> symbols = decode.Symbols.AsSpan(0, states);
-        Span<byte> bits = decode.Bits.AsSpan(0, states);
-        Span<byte> bases = decode.Bases.AsSpan(0, states);
-        for (int state = 0; state < states; state++)
+        // A slot is at most MaxSymbols, a number below twice the states: none of the indices is checked.
+        ref int next = ref MemoryMarshal.GetArrayDataReference(_next);
+        ref byte symbol = ref MemoryMarshal.GetReference(symbolOf);
+        ref ushort numbered = ref MemoryMarshal.GetArrayDataReference(NumberedStates[StateBits - MinStateBits]);
+        ref byte slots = ref MemoryMarshal.GetArrayDataReference(_slots);
+        ref byte vectors = ref MemoryMarshal.GetReference(decode.Vectors[..LaneAnsDecodeTable.VectorBytes]);
+        for (nuint state = 0; state < (nuint)(1 << StateBits); state++)
         {
-            int slot = slots[state];
-            // Runs from f to 2f - 1 over the states of a slot, so that x << read lies from 2^L to 2^(L+1) - 1.
-            int x = _next[slot]++;
-            int read = StateBits - BitOperations.Log2((uint)x);
-            symbols[state] = symbolOf[slot];
-            bits[state] = (byte)read;
-            bases[state] = (byte)((x << read) - states);
+            nuint slot = Unsafe.Add(ref slots, state);
+            ushort bitsAndBase = Unsafe.Add(ref numbered, Unsafe.Add(ref next, slot)++);
+            Unsafe.Add(ref vectors, LaneAnsDecodeTable.SymbolsAt + state) = Unsafe.Add(ref symbol, slot);
+            Unsafe.Add(ref vectors, LaneAnsDecodeTable.BitsAt + state) = (byte)bitsAndBase;
+            Unsafe.Add(ref vectors, LaneAnsDecodeTable.BasesAt + state) = (byte)(bitsAndBase >> 8);
         }
 
         decode.Complete(StateBits, marker);
@@ -126,10 +132,25 @@ internal sealed class LaneAnsTable
             encode.Set(_symbols[slot], slot, EntryOf(slot, isLiteral: false));
         }
 
-        for (int state = 0; state < states; state++)
+        Span<byte> successors = encode.Successors[..states];
+        for (int state = 0; state < successors.Length; state++)
         {
-            encode.Successors[_next[_slots[state]]++] = (byte)state;
+            successors[_next[_slots[state]]++] = (byte)state;
         }
+    }
+
+    // x << bits lies from 2^L to 2^(L+1) - 1, for every x from 1 to there.
+    private static ushort[] NumberStates(int stateBits)
+    {
+        int states = 1 << stateBits;
+        ushort[] numbered = new ushort[2 * states];
+        for (int x = 1; x < numbered.Length; x++)
+        {
+            int bits = stateBits - BitOperations.Log2((uint)x);
+            numbered[x] = (ushort)(bits | (((x << bits) - states) << 8));
+        }
+
+        return numbered;
     }
 
     private int FrequencyOf(int slot) => slot == SymbolCount ? EscapeFrequency : _frequencies[slot];

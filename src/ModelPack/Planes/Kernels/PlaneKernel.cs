@@ -3,7 +3,8 @@ namespace ModelPack.Planes.Kernels;
 /// <summary>Cuts <paramref name="count"/> elements into planes.</summary>
 /// <remarks>
 /// Kernels check nothing. <paramref name="elements"/> points to <paramref name="count"/> whole elements; plane p starts at
-/// <paramref name="planes"/> + p × <paramref name="stride"/>, and <paramref name="stride"/> ≥ <paramref name="count"/> + 64.
+/// <paramref name="planes"/> + p × <paramref name="stride"/>, and <paramref name="stride"/> ≥ <paramref name="count"/> + 64, or
+/// for Float16, BFloat16 and Float32 ≥ <paramref name="count"/>: these kernels write no byte outside their planes.
 /// </remarks>
 internal unsafe delegate void SplitKernel(byte* elements, byte* planes, int stride, int count);
 
