@@ -1,9 +1,9 @@
+using System.IO.Hashing;
 using ModelPack.Coding;
 using ModelPack.Container;
 using ModelPack.Pipeline.Bases;
 using ModelPack.Pipeline.Fused;
 using ModelPack.Planes;
-using ModelPack.Primitives;
 
 namespace ModelPack.Pipeline;
 
@@ -35,7 +35,7 @@ internal sealed class BlockDecoder(BaseFiles? bases = null)
             DecodeCoded(payload, original);
         }
 
-        if (BlockChecksum.Of(original) != checksum)
+        if (XxHash3.HashToUInt64(original) != checksum)
         {
             ContainerThrow.Corrupt("the restored bytes of a block do not match its checksum", 0);
         }

@@ -1,8 +1,7 @@
+using System.IO.Hashing;
 using ModelPack.Coding;
 using ModelPack.Container;
-using ModelPack.Pipeline.Fused;
 using ModelPack.Planes;
-using ModelPack.Primitives;
 
 namespace ModelPack.Pipeline;
 
@@ -17,7 +16,7 @@ internal sealed class BlockEncoder(ChooserPolicy policy)
 {
     private readonly CodingWorkspace _workspace = new() { MostLaneTables = policy.MostLaneTables };
     private readonly PlaneHistogram _histogram = new();
-    private readonly FusedEncoder _fused = new(policy);
+    private readonly NoisyFloatEncoder _noisyFloats = new(policy);
     private byte[] _gathered = [];
     private byte[] _planes = [];
 
@@ -63,7 +62,7 @@ internal sealed class BlockEncoder(ChooserPolicy policy)
         int directoryLength = directory.Write(frame);
         int start = codedStart - directoryLength - prefixLength - FrameHeader.Length;
         frame.AsSpan(0, directoryLength).CopyTo(frame.AsSpan(codedStart - directoryLength));
-        return new EncodedBlock(start, position - start, BlockChecksum.Of(original));
+        return new EncodedBlock(start, position - start, XxHash3.HashToUInt64(original));
     }
 
     /// <summary>Coded as a sample says; moves the start of the coded planes to where they then begin.</summary>
@@ -71,9 +70,9 @@ internal sealed class BlockEncoder(ChooserPolicy policy)
     {
         PlaneLayout layout = PlaneLayout.For((PlaneLayoutId)directory.Layout(0));
         int count = elements.Length / layout.ElementSize;
-        int storedLength = FusedEncoder.StoredLength(layout, count);
+        int storedLength = NoisyFloatEncoder.StoredLength(layout, count);
         codedEnd = codedStart + count + storedLength;
-        if (!_fused.TryEncode(layout, elements, frame.AsSpan(codedStart..codedEnd), _histogram, _workspace, out int exponentLength))
+        if (!_noisyFloats.TryEncode(layout, elements, frame.AsSpan(codedStart..codedEnd), _histogram, _workspace, out int exponentLength))
         {
             return false;
         }

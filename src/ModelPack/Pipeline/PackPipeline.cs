@@ -1,3 +1,4 @@
+using System.IO.Hashing;
 using System.Security.Cryptography;
 using ModelPack.Coding;
 using ModelPack.Container;
@@ -122,7 +123,7 @@ internal sealed class PackPipeline : OrderedWorkers<PackPipeline.Slot>, IDisposa
         slot.Original = original;
         if (slot.Plan.Role.IsRepeat)
         {
-            slot.Encoded = new EncodedBlock(0, 0, BlockChecksum.Of(original.Span));
+            slot.Encoded = new EncodedBlock(0, 0, XxHash3.HashToUInt64(original.Span));
             return;
         }
 

@@ -1,7 +1,7 @@
+using System.IO.Hashing;
 using ModelPack.Coding;
 using ModelPack.Container;
 using ModelPack.Planes;
-using ModelPack.Primitives;
 
 namespace ModelPack.Pipeline.Bases;
 
@@ -40,7 +40,7 @@ internal sealed class DifferenceEncoder(ChooserPolicy policy, BaseFiles bases)
             directory.Clear();
             Buffers.Reserve(ref frame, FrameHeader.Length + prefix.Length);
             prefix.CopyTo(frame.AsSpan(FrameHeader.Length));
-            return new EncodedBlock(0, FrameHeader.Length + prefix.Length, BlockChecksum.Of(original));
+            return new EncodedBlock(0, FrameHeader.Length + prefix.Length, XxHash3.HashToUInt64(original));
         }
 
         EncodedBlock plain = _encoder.Encode(original, plan, directory, ref frame);

@@ -1,5 +1,5 @@
 using ModelPack.Coding;
-using ModelPack.Pipeline.Fused;
+using ModelPack.Pipeline;
 using ModelPack.Planes;
 using ModelPack.Planes.Kernels;
 using ModelPack.Tests.Support;
@@ -7,7 +7,7 @@ using ModelPack.Tests.Support;
 namespace ModelPack.Tests.Pipeline;
 
 /// <summary>Splitting into place and judging by samples gives the bytes that splitting first and choosing plane after plane gives.</summary>
-public sealed class FusedEncoderTests
+public sealed class NoisyFloatEncoderTests
 {
     private static readonly ChooserPolicy Policy = new(DictionaryTrial.WhenPromising, LeastSaving: 100, Forced: null);
 
@@ -42,7 +42,7 @@ public sealed class FusedEncoderTests
         byte[] buffer = new byte[room + 128];
         buffer.AsSpan().Fill(Guard);
         Span<byte> coded = buffer.AsSpan(64, room);
-        Assert.True(new FusedEncoder(Policy).TryEncode(layout, elements, coded, new PlaneHistogram(), workspace, out int exponents));
+        Assert.True(new NoisyFloatEncoder(Policy).TryEncode(layout, elements, coded, new PlaneHistogram(), workspace, out int exponents));
         Assert.Equal(expectedExponents, exponents);
         Assert.Equal(expected, coded[^expected.Length..].ToArray());
         Assert.True(buffer.AsSpan(0, 64).IndexOfAnyExcept(Guard) < 0, "wrote before its room");
@@ -56,7 +56,7 @@ public sealed class FusedEncoderTests
     {
         var layout = PlaneLayout.For(PlaneLayoutId.BFloat16);
         byte[] elements = isShort ? Elements(layout, 32_767) : new byte[2 * 40_000];
-        Assert.False(new FusedEncoder(Policy).TryEncode(layout, elements, new byte[elements.Length], new PlaneHistogram(), new CodingWorkspace(), out _));
+        Assert.False(new NoisyFloatEncoder(Policy).TryEncode(layout, elements, new byte[elements.Length], new PlaneHistogram(), new CodingWorkspace(), out _));
     }
 
     [Fact]
@@ -68,12 +68,12 @@ public sealed class FusedEncoderTests
         byte[] coded = new byte[elements.Length];
         var histogram = new PlaneHistogram();
         var workspace = new CodingWorkspace();
-        var encoder = new FusedEncoder(Policy);
+        var encoder = new NoisyFloatEncoder(Policy);
         Assert.True(encoder.TryEncode(layout, elements, coded, histogram, workspace, out _));
         Assert.Equal(0, Allocations.InSteadyState(() => encoder.TryEncode(layout, elements, coded, histogram, workspace, out _)));
     }
 
-    private static int PlanesLength(PlaneLayout layout, int count) => count + FusedEncoder.StoredLength(layout, count);
+    private static int PlanesLength(PlaneLayout layout, int count) => count + NoisyFloatEncoder.StoredLength(layout, count);
 
     private static byte[] Elements(PlaneLayout layout, int count)
     {

@@ -2,14 +2,14 @@ using ModelPack.Coding;
 using ModelPack.Coding.LaneAns;
 using ModelPack.Planes;
 
-namespace ModelPack.Pipeline.Fused;
+namespace ModelPack.Pipeline;
 
 /// <summary>
 /// Encodes floats whose exponents a sample shows to be the lane coder's and all else noise: elements are cut right where
 /// the other planes are stored, and exponents, still in the cache, coded. Holds the buffers of one thread.
 /// </summary>
 /// <param name="policy">What may be tried.</param>
-internal sealed class FusedEncoder(ChooserPolicy policy)
+internal sealed class NoisyFloatEncoder(ChooserPolicy policy)
 {
     private readonly byte[] _sample = new byte[PlaneSample.Length];
 
