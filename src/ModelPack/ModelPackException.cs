@@ -47,6 +47,20 @@ public sealed class ModelPackException : Exception
     public ModelPackException At(string fileName, long baseOffset) =>
         FileName is not null ? this : new(Error, Reason, fileName, PlaceIn(baseOffset), InnerException ?? this);
 
+    /// <summary>The same trouble with the place filled in, in the file of the source that holds it.</summary>
+    /// <param name="source">What the data came from.</param>
+    /// <param name="baseOffset">Offset of the data in the source; an offset already known counts from there.</param>
+    internal ModelPackException In(Primitives.ByteSource source, long baseOffset)
+    {
+        if (FileName is not null || PlaceIn(baseOffset) is not { } place)
+        {
+            return At(source.Name, baseOffset);
+        }
+
+        (string name, long offset) = source.Locate(place);
+        return new(Error, Reason, name, offset, InnerException ?? this);
+    }
+
     /// <summary>The same trouble seen from data that holds the data concerned, in a file not known yet.</summary>
     /// <param name="baseOffset">Offset of the data concerned in the data around it.</param>
     internal ModelPackException Within(long baseOffset) =>

@@ -1,5 +1,6 @@
 using ModelPack.Container;
 using ModelPack.Pipeline;
+using ModelPack.Pipeline.Targets;
 
 namespace ModelPack;
 
@@ -21,10 +22,10 @@ public static partial class ModelPacker
     {
         options ??= new PackOptions();
         using PackInput input = PackInput.FromPath(source);
-        using var output = AtomicFile.Create(target, options.Overwrite, options.FlushToDisk);
-        PackResult result = PackPipeline.Run(input, output.Stream, options, progress, cancellationToken);
+        using var output = PackTarget.Create(target, options);
+        PackResult result = PackPipeline.Run(input, output.Stream, options, options.Resume ? output.Earlier : null, progress, cancellationToken);
         output.Commit(cancellationToken);
-        return result;
+        return result with { PartCount = output.PartCount };
     }
 
     /// <summary>Packs a file, or every file of a folder, and writes the container to a stream, front to back.</summary>
@@ -49,11 +50,16 @@ public static partial class ModelPacker
         Stream source, string name, string target, PackOptions? options = null, IProgress<ModelPackProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         options ??= new PackOptions();
-        using var output = AtomicFile.Create(target, options.Overwrite, options.FlushToDisk);
+        if (options.Resume)
+        {
+            throw new ModelPackException(ModelPackError.InvalidRequest, "what comes through a stream cannot be read again, so its packing cannot be resumed", target);
+        }
+
+        using var output = PackTarget.Create(target, options);
         using PackInput input = PackInput.FromStream(source, name, cancellationToken);
         PackResult result = PackPipeline.Run(input, output.Stream, options, progress, cancellationToken);
         output.Commit(cancellationToken);
-        return result;
+        return result with { PartCount = output.PartCount };
     }
 
     /// <inheritdoc cref="Pack(Stream, string, string, PackOptions?, IProgress{ModelPackProgress}?, CancellationToken)"/>

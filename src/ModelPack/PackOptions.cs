@@ -66,6 +66,22 @@ public sealed record PackOptions
     /// </summary>
     public string? Base { get; init; }
 
+    /// <summary>
+    /// Write the container in parts of this many bytes, <c>model.mpk.001</c> and so on, at least <see cref="LeastSplitLength"/>;
+    /// the target itself is then a list of them. Null writes one file. Only for targets that are paths.
+    /// </summary>
+    public long? SplitLength { get; init; }
+
+    /// <summary>The least <see cref="SplitLength"/>.</summary>
+    public const int LeastSplitLength = 1 << 16;
+
+    /// <summary>
+    /// Keep what is unfinished when packing is interrupted, even by a power failure, beside the target; and go on with it when
+    /// it is there already. The originals are read again and compared with it block by block, so the container is the same as
+    /// if nothing had happened. Only for targets and sources that are paths.
+    /// </summary>
+    public bool Resume { get; init; }
+
     /// <summary>Use this coder for every plane it can take (and Stored for the others); null lets the chooser measure.</summary>
     public PlaneCoder? ForcedCoder { get; init; }
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using ModelPack.Container;
+using ModelPack.Container.Parts;
 using ModelPack.Pipeline;
 using ModelPack.Pipeline.Bases;
 using ModelPack.Primitives;
@@ -62,7 +63,7 @@ public sealed partial class PackedModel : IDisposable
     public static PackedModel Open(string path, OpenOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(path);
-        return Open(ByteSource.OpenFile(path), options, cancellationToken);
+        return Open(PackedPath.Open(path), options, cancellationToken);
     }
 
     /// <summary>Opens a container that was packed as a difference to a base, and checks that base.</summary>

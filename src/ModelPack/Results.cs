@@ -30,6 +30,12 @@ public sealed record PackResult(long OriginalLength, long PackedLength, IReadOnl
 {
     /// <summary>The base that is needed to restore the container; null when there is none.</summary>
     public BaseModel? Base { get; init; }
+
+    /// <summary>Number of parts that the container was written in; 0 for one file.</summary>
+    public int PartCount { get; init; }
+
+    /// <summary>Original bytes whose blocks were left by an earlier, interrupted packing and not coded again.</summary>
+    public long ReusedLength { get; init; }
 }
 
 /// <summary>The outcome of unpacking.</summary>

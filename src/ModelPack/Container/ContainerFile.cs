@@ -1,3 +1,4 @@
+using ModelPack.Container.Parts;
 using ModelPack.Primitives;
 
 namespace ModelPack.Container;
@@ -46,7 +47,7 @@ internal sealed class ContainerFile : IDisposable
 
     /// <summary>Opens a container for reading at any offset.</summary>
     /// <exception cref="ModelPackException">The file is no container, is damaged, or needs a newer version.</exception>
-    public static ContainerFile Open(string path) => Open(ByteSource.OpenFile(path));
+    public static ContainerFile Open(string path) => Open(PackedPath.Open(path));
 
     /// <summary>Reads a container from a source, which the result then owns.</summary>
     /// <exception cref="ModelPackException">The source is no container, is damaged, or needs a newer version.</exception>
@@ -59,7 +60,7 @@ internal sealed class ContainerFile : IDisposable
         catch (ModelPackException exception)
         {
             source.Dispose();
-            throw exception.At(source.Name, 0);
+            throw exception.In(source, 0);
         }
         catch
         {
@@ -70,11 +71,12 @@ internal sealed class ContainerFile : IDisposable
 
     /// <summary>Opens a container for reading front to back.</summary>
     /// <exception cref="ModelPackException">There is something else than a regular file at that path.</exception>
-    public static Stream OpenSequential(string path)
-    {
-        FileKind.RequireRegular(path);
-        return new FileStream(path, new FileStreamOptions { Mode = FileMode.Open, Access = FileAccess.Read, Share = FileShare.Read, BufferSize = 0, Options = FileOptions.SequentialScan });
-    }
+    public static Stream OpenSequential(string path) => PackedPath.OpenSequential(path);
+
+    /// <summary>Fills in the place of trouble with data of the container.</summary>
+    /// <param name="exception">The trouble.</param>
+    /// <param name="offset">Where the data starts.</param>
+    public ModelPackException Place(ModelPackException exception, long offset) => exception.In(_source, offset);
 
     /// <summary>Reads the header of a block's frame.</summary>
     /// <exception cref="ModelPackException">The header is damaged or not of the block that the index describes.</exception>

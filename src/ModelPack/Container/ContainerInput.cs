@@ -1,3 +1,5 @@
+using ModelPack.Primitives;
+
 namespace ModelPack.Container;
 
 /// <summary>Where a container is read from, front to back.</summary>
@@ -23,6 +25,11 @@ internal abstract class ContainerInput
     /// <param name="buffer">At least that long where <see cref="NeedsBuffer"/>.</param>
     public abstract ReadOnlyMemory<byte> ReadBack(long offset, int length, byte[] buffer);
 
+    /// <summary>Fills in the place of trouble with what was read.</summary>
+    /// <param name="exception">The trouble; its offset counts from the first byte read.</param>
+    /// <param name="name">What to call the input.</param>
+    public virtual ModelPackException Place(ModelPackException exception, string name) => exception.At(name, 0);
+
     public static ContainerInput From(Stream stream) => new StreamInput(stream);
 
     public static ContainerInput From(ReadOnlyMemory<byte> bytes) => new MemoryInput(bytes);
@@ -43,6 +50,9 @@ internal abstract class ContainerInput
             stream.Position = next;
             return buffer.AsMemory(0, length);
         }
+
+        public override ModelPackException Place(ModelPackException exception, string name) =>
+            stream is SourceStream { Source: { } source } ? exception.In(source, 0) : base.Place(exception, name);
 
         public override int Read(Span<byte> destination) => stream.ReadAtLeast(destination, destination.Length, throwOnEndOfStream: false);
 

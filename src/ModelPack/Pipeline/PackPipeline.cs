@@ -5,6 +5,7 @@ using ModelPack.Container;
 using ModelPack.Container.Wire;
 using ModelPack.Formats;
 using ModelPack.Pipeline.Bases;
+using ModelPack.Pipeline.Targets;
 using ModelPack.Primitives;
 
 namespace ModelPack.Pipeline;
@@ -31,7 +32,13 @@ internal sealed class PackPipeline : OrderedWorkers<PackPipeline.Slot>, IDisposa
     private FileInWork? _producing;
     private long _originalLength;
 
-    private PackPipeline(PackInput input, Stream target, PackOptions options, IProgress<ModelPackProgress>? progress, CancellationToken cancellationToken)
+    /// <summary>What an earlier process has left of the container; null where nobody asked for it.</summary>
+    private readonly EarlierBlocks? _earlier;
+    private long _nextOrdinal;
+    private long _reusedLength;
+
+    private PackPipeline(
+        PackInput input, Stream target, PackOptions options, PackStream? earlier, IProgress<ModelPackProgress>? progress, CancellationToken cancellationToken)
     {
         _recordsSha256 = options.Sha256;
         _progress = progress;
@@ -45,7 +52,11 @@ internal sealed class PackPipeline : OrderedWorkers<PackPipeline.Slot>, IDisposa
         _kept = new (long Ordinal, ulong Checksum)[_survey.RepeatGroups + 1];
         _differenceEncoders = new WorkerPool<DifferenceEncoder>(() => new DifferenceEncoder(policy, _survey.Bases!));
         ContainerFeatures features = _survey.RepeatGroups > 0 ? ContainerFeatures.Repeats : ContainerFeatures.None;
-        _writer = new ContainerWriter(target, input.Content, _survey.Bases is null ? features : features | ContainerFeatures.Base);
+        features = _survey.Bases is null ? features : features | ContainerFeatures.Base;
+        earlier?.Begin(PackPlan.Hash(input, _survey, options));
+        _earlier = earlier is null ? null : new EarlierBlocks(earlier, features);
+        _nextOrdinal = _survey.BaseRecord is null ? 0 : 1;
+        _writer = new ContainerWriter(target, input.Content, features);
         if (_survey.BaseRecord is { } record)
         {
             _writer.WriteBase(record);
@@ -60,15 +71,21 @@ internal sealed class PackPipeline : OrderedWorkers<PackPipeline.Slot>, IDisposa
     }
 
     /// <summary>Packs the input into the target, which is left open.</summary>
-    public static PackResult Run(PackInput input, Stream target, PackOptions options, IProgress<ModelPackProgress>? progress, CancellationToken cancellationToken)
+    public static PackResult Run(PackInput input, Stream target, PackOptions options, IProgress<ModelPackProgress>? progress, CancellationToken cancellationToken) =>
+        Run(input, target, options, earlier: null, progress, cancellationToken);
+
+    /// <summary>Packs the input into a target that may hold the beginning of the same container already.</summary>
+    public static PackResult Run(
+        PackInput input, Stream target, PackOptions options, PackStream? earlier, IProgress<ModelPackProgress>? progress, CancellationToken cancellationToken)
     {
-        using var pipeline = new PackPipeline(input, target, options, progress, cancellationToken);
+        using var pipeline = new PackPipeline(input, target, options, earlier, progress, cancellationToken);
         pipeline.Run(ThreadCount(options.Threads), cancellationToken);
         pipeline._survey.Bases?.CheckUnchanged();
         pipeline._writer.Finish();
         return new PackResult(pipeline._originalLength, pipeline._writer.Position, pipeline._summaries, pipeline._warnings)
         {
             Base = PackedFileView.MakeBase(pipeline._survey.BaseRecord),
+            ReusedLength = pipeline._reusedLength,
         };
     }
 
@@ -103,6 +120,7 @@ internal sealed class PackPipeline : OrderedWorkers<PackPipeline.Slot>, IDisposa
             _producing = null;
         }
 
+        slot.Ordinal = _nextOrdinal++;
         return true;
     }
 
@@ -121,9 +139,16 @@ internal sealed class PackPipeline : OrderedWorkers<PackPipeline.Slot>, IDisposa
         }
 
         slot.Original = original;
+        slot.IsReused = false;
         if (slot.Plan.Role.IsRepeat)
         {
             slot.Encoded = new EncodedBlock(0, 0, XxHash3.HashToUInt64(original.Span));
+            return;
+        }
+
+        slot.IsReused = _earlier?.TryReuse(slot) == true;
+        if (slot.IsReused)
+        {
             return;
         }
 
@@ -205,6 +230,7 @@ internal sealed class PackPipeline : OrderedWorkers<PackPipeline.Slot>, IDisposa
         }
 
         _originalLength += slot.Plan.Length;
+        _reusedLength += slot.IsReused ? slot.Plan.Length : 0;
         _progress?.Report(new ModelPackProgress(_originalLength, _totalLength, slot.File.File.Path));
     }
 
@@ -269,6 +295,12 @@ internal sealed class PackPipeline : OrderedWorkers<PackPipeline.Slot>, IDisposa
         public BlockDirectory Directory = new();
 
         public BlockForm Form;
+
+        /// <summary>Ordinal of the frame that the item becomes.</summary>
+        public long Ordinal { get; set; }
+
+        /// <summary>Whether the frame was left by an earlier process.</summary>
+        public bool IsReused { get; set; }
 
         public ItemKind Kind { get; private set; }
 

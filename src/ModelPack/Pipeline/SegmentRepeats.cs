@@ -19,6 +19,9 @@ internal sealed class SegmentRepeats
 
     public BlockRole RoleOf(int segment, int block) => _segments.TryGetValue(segment, out BlockRole[]? roles) ? roles[block] : default;
 
+    /// <summary>The roles of all blocks of a segment; nothing when none takes part in a repeat.</summary>
+    public ReadOnlySpan<BlockRole> RolesOf(int segment) => _segments.GetValueOrDefault(segment);
+
     /// <summary>Sets the role of a block.</summary>
     /// <param name="segment">The segment.</param>
     /// <param name="block">The block of the segment.</param>

@@ -72,7 +72,7 @@ internal sealed class UnpackPipeline : OrderedWorkers<UnpackPipeline.Slot>, IDis
         }
         catch (ModelPackException exception) when (exception.FileName is null)
         {
-            throw exception.At(name, 0);
+            throw packed.Place(exception, name);
         }
     }
 

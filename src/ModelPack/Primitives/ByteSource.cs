@@ -25,6 +25,9 @@ internal abstract class ByteSource : IDisposable
         return false;
     }
 
+    /// <summary>The file that holds the byte at an offset, and where in it: another than <see cref="Name"/> for a source of several files.</summary>
+    public virtual (string Name, long Offset) Locate(long offset) => (Name, offset);
+
     public virtual void Dispose() => GC.SuppressFinalize(this);
 
     /// <summary>Opens a file for shared reading.</summary>

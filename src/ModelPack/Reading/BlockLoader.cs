@@ -32,7 +32,7 @@ internal sealed class BlockLoader(ContainerFile container, BaseFiles? bases)
         }
         catch (ModelPackException exception)
         {
-            throw exception.At(container.Name, 0);
+            throw container.Place(exception, 0);
         }
 
         if (!container.TryGetPayload(source, out ReadOnlyMemory<byte> payload))
@@ -48,7 +48,7 @@ internal sealed class BlockLoader(ContainerFile container, BaseFiles? bases)
         }
         catch (ModelPackException exception)
         {
-            throw exception.At(container.Name, source.Offset);
+            throw container.Place(exception, source.Offset);
         }
     }
 }

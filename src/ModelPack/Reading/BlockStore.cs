@@ -126,7 +126,7 @@ internal sealed class BlockStore
         catch (ModelPackException exception)
         {
             Return(block);
-            throw exception.At(Container.Name, 0);
+            throw Container.Place(exception, 0);
         }
         catch
         {

@@ -31,6 +31,9 @@ internal sealed class BaseCounterparts(SegmentMap map, (int File, long Offset)[]
     /// <summary>True for a segment that would share a block, were it not found to be the same in the base.</summary>
     public bool IsEqual(int segment) => _equal.Contains(segment);
 
+    /// <summary>The counterpart of a segment: 0 for none, or 1 + the index of the base's file; and where it starts there.</summary>
+    public (int File, long Offset) PlaceOf(int segment) => places[segment];
+
     /// <summary>
     /// Looks for small segments that are the same in the base: among others in a block they would cost as much as those. Too
     /// small ones are not worth a block; of the others, only those that agree in a sample are read.
