@@ -30,7 +30,7 @@ internal static class DefaultNames
             return StandardStreams.Name;
         }
 
-        if (RemoveExtension(packed) is { } restored)
+        if (RemoveExtension(PartPaths.ContainerOf(packed)) is { } restored)
         {
             return restored;
         }

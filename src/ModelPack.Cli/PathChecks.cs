@@ -22,7 +22,7 @@ internal static class PathChecks
             throw new UsageException($"{path}: is a folder, not a container");
         }
 
-        if (!File.Exists(path))
+        if (!File.Exists(path) && !PartPaths.HaveParts(path))
         {
             throw new FileNotFoundException($"{path}: no such file", path);
         }

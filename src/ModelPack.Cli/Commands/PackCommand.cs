@@ -16,7 +16,15 @@ internal static class PackCommand
     private static readonly Option<bool> Strict = new("--strict") { Description = "Refuse a model file that cannot be parsed instead of packing it as opaque bytes." };
     private static readonly Option<int> Threads = CommonOptions.Threads();
     private static readonly Option<bool> Force = CommonOptions.Force();
+    private static readonly Option<bool> Resume = new("--resume") { Description = "Keep what is unfinished when interrupted, and go on with what an interrupted run with --resume left." };
     private static readonly Option<bool> NoFlush = CommonOptions.NoFlush();
+
+    private static readonly Option<long?> Split = new("--split")
+    {
+        HelpName = "SIZE",
+        Description = "Write the container in parts of this size (2GB, 500MB, 1GiB, or bytes): DST.001, DST.002 and so on, and DST as their list.",
+        CustomParser = SizeOption.Parse,
+    };
 
     private static readonly Option<PackLevel?> Level = CommonOptions.Choice<PackLevel?>(
         "--level", "LEVEL", "How much time to spend on size", ("default", PackLevel.Default), ("fast", PackLevel.Fast), ("max", PackLevel.Max));
@@ -26,7 +34,7 @@ internal static class PackCommand
 
     public static Command Create()
     {
-        var command = new Command("pack", "Pack a model file or folder into a container.") { Source, Output, Base, Level, Threads, Sha256, Strict, Force, NoFlush, Name, Coder };
+        var command = new Command("pack", "Pack a model file or folder into a container.") { Source, Output, Base, Level, Threads, Sha256, Strict, Split, Resume, Force, NoFlush, Name, Coder };
         command.SetBody(Run);
         return command;
     }
@@ -46,19 +54,40 @@ internal static class PackCommand
             Overwrite = parsed.GetValue(Force),
             FlushToDisk = !parsed.GetValue(NoFlush),
             ForcedCoder = parsed.GetValue(Coder),
+            SplitLength = parsed.GetValue(Split),
+            Resume = parsed.GetValue(Resume),
             Base = CommonOptions.RequireBase(parsed.GetValue(Base), target),
         };
+
+        if (target == StandardStreams.Name && (options.SplitLength is not null || options.Resume))
+        {
+            throw new UsageException("--split and --resume need a target that is a file, not standard output; name one with -o");
+        }
+
+        if (source == StandardStreams.Name && options.Resume)
+        {
+            throw new UsageException("--resume needs a source that can be read again, not standard input");
+        }
 
         using Stream? input = source == StandardStreams.Name ? context.OpenStandardInput() : null;
         using Stream? output = target == StandardStreams.Name ? context.OpenStandardOutput() : null;
         var watch = Stopwatch.StartNew();
-        PackResult result = context.WithProgress("packing", progress => (input, output) switch
+        PackResult result;
+        try
         {
-            (null, null) => ModelPacker.Pack(source, target, options, progress, context.CancellationToken),
-            (null, { } to) => ModelPacker.Pack(source, to, options, progress, context.CancellationToken),
-            ({ } from, null) => ModelPacker.Pack(from, name, target, options, progress, context.CancellationToken),
-            ({ } from, { } to) => ModelPacker.Pack(from, name, to, options, progress, context.CancellationToken),
-        });
+            result = context.WithProgress("packing", progress => (input, output) switch
+            {
+                (null, null) => ModelPacker.Pack(source, target, options, progress, context.CancellationToken),
+                (null, { } to) => ModelPacker.Pack(source, to, options, progress, context.CancellationToken),
+                ({ } from, null) => ModelPacker.Pack(from, name, target, options, progress, context.CancellationToken),
+                ({ } from, { } to) => ModelPacker.Pack(from, name, to, options, progress, context.CancellationToken),
+            });
+        }
+        catch (OperationCanceledException exception) when (options.Resume && context.CancellationToken.IsCancellationRequested)
+        {
+            throw new OperationCanceledException("cancelled; what was packed is kept for another run with --resume", exception, context.CancellationToken);
+        }
+
         Report(context, source, target, result, watch.Elapsed);
         return ExitCode.Done;
     }
@@ -83,7 +112,7 @@ internal static class PackCommand
         context.Warn(result.Warnings);
         string files = result.Files.Count == 1 ? "" : $"{Units.Count(result.Files.Count, "file")}  ";
         context.WriteSummary(
-            $"{StandardStreams.DisplayInput(source)} → {StandardStreams.DisplayOutput(target)}  {files}{Units.Saving(result.OriginalLength, result.PackedLength)}{(result.Base is null ? "" : $"  base {result.Base.Name}")}  {Units.Duration(time)}");
+            $"{StandardStreams.DisplayInput(source)} → {StandardStreams.DisplayOutput(target)}  {files}{Units.Saving(result.OriginalLength, result.PackedLength)}{(result.Base is null ? "" : $"  base {result.Base.Name}")}{PartsAndReuse(result)}  {Units.Duration(time)}");
         // To describe its type to the serialiser takes a millisecond of the twenty that the command needs to start and end.
         if (context.Json)
         {
@@ -97,8 +126,14 @@ internal static class PackCommand
                     time.TotalSeconds,
                     FileReport.Of(result.Files),
                     [.. result.Warnings.Select(static warning => new WarningReport(warning.File, warning.Offset, warning.Reason))],
-                    BaseReport.Of(result.Base)),
+                    BaseReport.Of(result.Base),
+                    result.PartCount,
+                    result.ReusedLength),
                 ReportJson.Default.PackReport);
         }
     }
+
+    private static string PartsAndReuse(PackResult result) =>
+        (result.PartCount == 0 ? "" : $"  {Units.Count(result.PartCount, "part")}")
+        + (result.ReusedLength == 0 ? "" : $"  {Units.Size(result.ReusedLength)} packed before");
 }

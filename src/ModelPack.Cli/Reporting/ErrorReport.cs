@@ -33,7 +33,8 @@ internal static partial class ErrorReport
 
     private static (int ExitCode, string? Message) Describe(Exception exception, Cancellation cancellation) => exception switch
     {
-        OperationCanceledException when cancellation.Token.IsCancellationRequested => (cancellation.CancelledExitCode, "cancelled"),
+        OperationCanceledException when cancellation.Token.IsCancellationRequested =>
+            (cancellation.CancelledExitCode, exception.Message.StartsWith("cancelled;", StringComparison.Ordinal) ? exception.Message : "cancelled"),
         UsageException => (ExitCode.WrongUsage, exception.Message),
         ModelPackException { Error: ModelPackError.InvalidRequest } => (ExitCode.WrongUsage, exception.Message),
         ModelPackException => (ExitCode.BadInput, exception.Message),
@@ -66,6 +67,6 @@ internal static partial class ErrorReport
     [GeneratedRegex(@"^(?<before>(Could not find file |Could not find a part of the path |Access to the path |.* : ))'(?<path>.*)'( is denied)?\.?$", RegexOptions.Singleline | RegexOptions.ExplicitCapture)]
     private static partial Regex QuotedPath();
 
-    [GeneratedRegex(@"\.(?<name>[^/\\]+)\.[0-9a-f]{32}\.mpk-tmp", RegexOptions.ExplicitCapture)]
+    [GeneratedRegex(@"\.(?<name>[^/\\]+)\.(?:[0-9a-f]{32}\.mpk-tmp|mpk-resume|mpk-journal)", RegexOptions.ExplicitCapture)]
     private static partial Regex TemporaryName();
 }

@@ -6,7 +6,7 @@ namespace ModelPack.Cli.Reporting;
 
 /// <summary>What <c>pack --json</c> writes.</summary>
 internal sealed record PackReport(
-    string Source, string Target, long OriginalBytes, long PackedBytes, double? Ratio, double Seconds, FileReport[] Files, WarningReport[] Warnings, BaseReport? Base);
+    string Source, string Target, long OriginalBytes, long PackedBytes, double? Ratio, double Seconds, FileReport[] Files, WarningReport[] Warnings, BaseReport? Base, int Parts, long ReusedBytes);
 
 /// <summary>What <c>unpack --json</c> writes.</summary>
 internal sealed record UnpackReport(string Source, string Target, long OriginalBytes, long PackedBytes, double Seconds, FileReport[] Files);
