@@ -1,5 +1,6 @@
 using ModelPack.Container;
 using ModelPack.Pipeline;
+using ModelPack.Pipeline.Recovery;
 using ModelPack.Pipeline.Targets;
 
 namespace ModelPack;
@@ -134,6 +135,39 @@ public static partial class ModelPacker
     {
         using Stream stream = ContainerFile.OpenSequential(packed);
         return VerifyPipeline.Run(ContainerInput.From(stream), packed, options ?? new VerifyOptions(), progress, cancellationToken);
+    }
+
+    /// <summary>Says what can be restored of a container that is damaged or not there as a whole, going on behind damage.</summary>
+    /// <param name="packed">Path of the container, or of one of its parts.</param>
+    /// <param name="options">How closely to look.</param>
+    /// <param name="progress">Receives progress.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <exception cref="ModelPackException">There is no container at all, or its base was not named.</exception>
+    public static ContainerDiagnosis Diagnose(
+        string packed, DiagnoseOptions? options = null, IProgress<ModelPackProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        using var recovery = ContainerRecovery.Open(packed, cancellationToken);
+        recovery.Check(options ?? new DiagnoseOptions(), progress, cancellationToken);
+        return Diagnosis.Of(recovery);
+    }
+
+    /// <summary>
+    /// Restores what is sound of a damaged container. A file that is not complete gets <c>.damaged</c> added to its name; zeros
+    /// stand for what is lost, up to the last sound byte.
+    /// </summary>
+    /// <param name="packed">Path of the container, or of one of its parts.</param>
+    /// <param name="target">File or folder to write, as for <see cref="Unpack(string, string, UnpackOptions?, IProgress{ModelPackProgress}?, CancellationToken)"/>.</param>
+    /// <param name="options">What to do.</param>
+    /// <param name="progress">Receives progress.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    public static ContainerDiagnosis Salvage(
+        string packed, string target, UnpackOptions? options = null, IProgress<ModelPackProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        options ??= new UnpackOptions();
+        using var recovery = ContainerRecovery.Open(packed, cancellationToken);
+        recovery.Check(new DiagnoseOptions { Threads = options.Threads, Base = options.Base }, progress, cancellationToken);
+        IReadOnlyList<string> written = SalvagePipeline.Run(recovery, target, options, cancellationToken);
+        return Diagnosis.Of(recovery) with { Written = written };
     }
 
     /// <summary>Verifies a container that arrives through a stream.</summary>

@@ -29,7 +29,18 @@ internal static class ListCommand
         }
 
         PathChecks.RequireContainer(packed);
-        using PackedModel model = PackedModel.Open(packed);
+        PackedModel? opened = null;
+        try
+        {
+            opened = PackedModel.Open(packed);
+        }
+        catch (ModelPackException exception) when (exception.Error == ModelPackError.Corrupt)
+        {
+            return DamageReport.Write(
+                context, packed, exception, progress => ModelPacker.Diagnose(packed, new DiagnoseOptions { ReadBlocks = false }, progress, context.CancellationToken));
+        }
+
+        using PackedModel model = opened;
         long original = model.Files.Sum(static file => file.Length);
         context.WriteJson(
             new ListReport(packed, model.IsFolder, original, model.PackedLength, Units.Ratio(original, model.PackedLength), [.. model.Files.Select(PackedFileReport.Of)], BaseReport.Of(model.Base)),

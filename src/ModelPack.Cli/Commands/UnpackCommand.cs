@@ -15,6 +15,11 @@ internal static class UnpackCommand
     private static readonly Option<bool> Force = CommonOptions.Force();
     private static readonly Option<bool> NoFlush = CommonOptions.NoFlush();
 
+    private static readonly Option<bool> KeepGoing = new("--keep-going")
+    {
+        Description = "Restore what is sound of a damaged or incomplete container; a file that is not complete gets .damaged added to its name.",
+    };
+
     private static readonly Option<string[]> Tensor = new("--tensor")
     {
         HelpName = "NAME",
@@ -27,7 +32,7 @@ internal static class UnpackCommand
 
     public static Command Create()
     {
-        var command = new Command("unpack", "Restore a container, or some of its tensors.") { Source, Output, Base, Tensor, As, Threads, Force, NoFlush };
+        var command = new Command("unpack", "Restore a container, or some of its tensors.") { Source, Output, Base, Tensor, As, KeepGoing, Threads, Force, NoFlush };
         command.SetBody(Run);
         return command;
     }
@@ -40,19 +45,23 @@ internal static class UnpackCommand
         {
             ExtractTensors(parsed, context, source, names);
         }
+        else if (parsed.GetValue(KeepGoing) && source == StandardStreams.Name)
+        {
+            throw new UsageException("--keep-going needs a container that can be read at any place, not standard input");
+        }
         else if (parsed.GetValue(As) is not null)
         {
             throw new UsageException("--as is for tensors; name some with --tensor");
         }
         else
         {
-            Restore(parsed, context, source);
+            return Restore(parsed, context, source);
         }
 
         return ExitCode.Done;
     }
 
-    private static void Restore(ParseResult parsed, CommandContext context, string source)
+    private static int Restore(ParseResult parsed, CommandContext context, string source)
     {
         string target = CommonOptions.RequirePath(parsed.GetValue(Output) ?? DefaultNames.ForRestored(source), "DST");
         PathChecks.RequireApart(source, target);
@@ -61,13 +70,21 @@ internal static class UnpackCommand
         using Stream? input = source == StandardStreams.Name ? context.OpenStandardInput() : null;
         using Stream? output = target == StandardStreams.Name ? context.OpenStandardOutput() : null;
         var watch = Stopwatch.StartNew();
-        UnpackResult result = context.WithProgress("unpacking", progress => (input, output) switch
+        UnpackResult result;
+        try
         {
-            (null, null) => ModelPacker.Unpack(source, target, options, progress, context.CancellationToken),
-            (null, { } to) => ModelPacker.Unpack(source, to, options, progress, context.CancellationToken),
-            ({ } from, null) => ModelPacker.Unpack(from, StandardStreams.InputDisplayName, target, options, progress, context.CancellationToken),
-            ({ } from, { } to) => ModelPacker.Unpack(from, StandardStreams.InputDisplayName, to, options, progress, context.CancellationToken),
-        });
+            result = context.WithProgress("unpacking", progress => (input, output) switch
+            {
+                (null, null) => ModelPacker.Unpack(source, target, options, progress, context.CancellationToken),
+                (null, { } to) => ModelPacker.Unpack(source, to, options, progress, context.CancellationToken),
+                ({ } from, null) => ModelPacker.Unpack(from, StandardStreams.InputDisplayName, target, options, progress, context.CancellationToken),
+                ({ } from, { } to) => ModelPacker.Unpack(from, StandardStreams.InputDisplayName, to, options, progress, context.CancellationToken),
+            });
+        }
+        catch (ModelPackException exception) when (parsed.GetValue(KeepGoing) && output is null && exception.Error == ModelPackError.Corrupt)
+        {
+            return DamageReport.Write(context, source, exception, progress => ModelPacker.Salvage(source, target, options, progress, context.CancellationToken));
+        }
 
         string files = result.Files.Count == 1 ? "" : $"{Units.Count(result.Files.Count, "file")}  ";
         context.WriteSummary(
@@ -79,6 +96,8 @@ internal static class UnpackCommand
                 new UnpackReport(source, target, result.OriginalLength, result.PackedLength, watch.Elapsed.TotalSeconds, FileReport.Of(result.Files)),
                 ReportJson.Default.UnpackReport);
         }
+
+        return ExitCode.Done;
     }
 
     private static UnpackOptions Options(ParseResult parsed) =>

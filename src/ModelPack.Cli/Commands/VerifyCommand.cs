@@ -31,9 +31,18 @@ internal static class VerifyCommand
 
         using Stream? input = packed == StandardStreams.Name ? context.OpenStandardInput() : null;
         var watch = Stopwatch.StartNew();
-        VerifyResult result = context.WithProgress("verifying", progress => input is null
-            ? ModelPacker.Verify(packed, options, progress, context.CancellationToken)
-            : ModelPacker.Verify(input, StandardStreams.InputDisplayName, options, progress, context.CancellationToken));
+        VerifyResult result;
+        try
+        {
+            result = context.WithProgress("verifying", progress => input is null
+                ? ModelPacker.Verify(packed, options, progress, context.CancellationToken)
+                : ModelPacker.Verify(input, StandardStreams.InputDisplayName, options, progress, context.CancellationToken));
+        }
+        catch (ModelPackException exception) when (input is null && exception.Error == ModelPackError.Corrupt)
+        {
+            return DamageReport.Write(context, packed, exception, progress => ModelPacker.Diagnose(
+                packed, new DiagnoseOptions { Threads = options.Threads, Base = options.Base }, progress, context.CancellationToken));
+        }
 
         context.WriteJson(
             new VerifyReport(

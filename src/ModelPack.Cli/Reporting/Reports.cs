@@ -24,6 +24,23 @@ internal sealed record VerifyReport(
 /// <summary>What <c>list --json</c> writes.</summary>
 internal sealed record ListReport(string Source, bool IsFolder, long OriginalBytes, long PackedBytes, double? Ratio, PackedFileReport[] Files, BaseReport? Base);
 
+/// <summary>
+/// What <c>verify</c>, <c>list</c> and <c>unpack --keep-going</c> write with <c>--json</c> of a damaged or incomplete container.
+/// Numbers that are not known are null.
+/// </summary>
+internal sealed record DamagedReport(
+    string Source, string Error, bool Incomplete, bool Index, long PresentBytes, long? ContainerBytes, DamagedFileReport[] Files, DamagedPartReport[] Parts, DamageEntry[] Damages, int DamageCount, string[] Written);
+
+/// <summary>A file of a damaged container.</summary>
+internal sealed record DamagedFileReport(string Path, string Format, long OriginalBytes, long SoundBytes, bool Complete, int? Tensors, string[] LostTensors);
+
+/// <summary>A part that is missing or wrong.</summary>
+internal sealed record DamagedPartReport(string Path, int Number, long PresentBytes, long Bytes, string Reason);
+
+/// <summary>A run of blocks that is lost.</summary>
+internal sealed record DamageEntry(
+    string File, long? FirstBlock, long Blocks, long? Offset, long Bytes, string ContainerFile, long ContainerOffset, long ContainerBytes, string Reason, string[] Tensors);
+
 /// <summary>What one file became.</summary>
 internal sealed record FileReport(string Path, string Format, long OriginalBytes, long PackedBytes, double? Ratio, int Tensors, string? Sha256)
 {
@@ -94,4 +111,5 @@ internal sealed record DifferenceReport(string File, long? Offset, string Reason
 [JsonSerializable(typeof(ExtractReport))]
 [JsonSerializable(typeof(VerifyReport))]
 [JsonSerializable(typeof(ListReport))]
+[JsonSerializable(typeof(DamagedReport))]
 internal sealed partial class ReportJson : JsonSerializerContext;

@@ -43,6 +43,8 @@ internal sealed class ContainerFile : IDisposable
 
     public ContainerContent Content { get; }
 
+    public ContainerFeatures Features => _features;
+
     public ContainerIndex Index { get; }
 
     /// <summary>Opens a container for reading at any offset.</summary>

@@ -133,5 +133,14 @@ internal readonly record struct FrameHeader(FrameKind Kind, int RestoredLength, 
         };
     }
 
+    /// <summary>False for most bytes that are no header, seen without its ordinal.</summary>
+    public static bool IsPlausible(ReadOnlySpan<byte> header) =>
+        header[0] is >= (byte)FrameKind.File and <= (byte)FrameKind.Base && header[1] <= (byte)BlockForm.Difference && header[2] <= KeptFlag && header[3] == 0
+        && BinaryPrimitives.ReadUInt32LittleEndian(header[4..]) is var restored && (header[0] == (byte)FrameKind.Block) == (restored > 0)
+        && restored <= ContainerLimits.MaxBlockLength && BinaryPrimitives.ReadUInt32LittleEndian(header[8..]) <= ContainerLimits.MaxIndexPayloadLength;
+
+    /// <summary>True when a header's check value is that of the frame with this ordinal.</summary>
+    public static bool Matches(ReadOnlySpan<byte> header, long ordinal) => BinaryPrimitives.ReadUInt32LittleEndian(header[20..]) == Check(header, ordinal);
+
     private static uint Check(ReadOnlySpan<byte> header, long ordinal) => (uint)XxHash3.HashToUInt64(header[..20], ordinal);
 }

@@ -28,6 +28,12 @@ internal abstract class ByteSource : IDisposable
     /// <summary>The file that holds the byte at an offset, and where in it: another than <see cref="Name"/> for a source of several files.</summary>
     public virtual (string Name, long Offset) Locate(long offset) => (Name, offset);
 
+    /// <summary>The offset, or the next behind it, at which there is a byte to read; <see cref="Length"/> when there is none.</summary>
+    public virtual long NextReadable(long offset) => offset;
+
+    /// <summary>The offset behind the last byte that can be read without a gap from a readable one on.</summary>
+    public virtual long ReadableEnd(long offset) => Length;
+
     public virtual void Dispose() => GC.SuppressFinalize(this);
 
     /// <summary>Opens a file for shared reading.</summary>

@@ -38,6 +38,34 @@ internal sealed class JoinedSource : ByteSource
         return (_files[file].Path, offset - _starts[file]);
     }
 
+    public override long NextReadable(long offset)
+    {
+        for (int file = FindFile(offset); file < _files.Length; file++)
+        {
+            long at = Math.Max(offset, _starts[file]);
+            if (at < _starts[file] + _files[file].Available)
+            {
+                return at;
+            }
+        }
+
+        return Length;
+    }
+
+    public override long ReadableEnd(long offset)
+    {
+        int file = FindFile(offset);
+        while (_files[file].Available == _files[file].Length && file < _files.Length - 1)
+        {
+            file++;
+        }
+
+        return _starts[file] + _files[file].Available;
+    }
+
+    /// <summary>Bytes that are there.</summary>
+    public long AvailableLength => _files.Sum(static file => file.Available);
+
     /// <exception cref="ModelPackException">The bytes lie in what is not there.</exception>
     public override void ReadExactly(long offset, Span<byte> destination)
     {
