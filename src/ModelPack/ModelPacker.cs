@@ -89,16 +89,30 @@ public static partial class ModelPacker
     public static UnpackResult Unpack(
         string packed, string target, UnpackOptions? options = null, IProgress<ModelPackProgress>? progress = null, CancellationToken cancellationToken = default)
     {
-        using Stream stream = ContainerFile.OpenSequential(packed);
-        return UnpackPipeline.ToPath(stream, packed, target, options ?? new UnpackOptions(), progress, cancellationToken);
+        try
+        {
+            using Stream stream = ContainerFile.OpenSequential(packed);
+            return UnpackPipeline.ToPath(stream, packed, target, options ?? new UnpackOptions(), progress, cancellationToken);
+        }
+        catch (ModelPackException exception) when (exception.Error == ModelPackError.Corrupt)
+        {
+            throw DamageAdvice.AddTo(exception, packed, cancellationToken);
+        }
     }
 
     /// <summary>Restores a container of one file to a stream. What was written before an error was found is not sound as a whole.</summary>
     public static UnpackResult Unpack(
         string packed, Stream target, UnpackOptions? options = null, IProgress<ModelPackProgress>? progress = null, CancellationToken cancellationToken = default)
     {
-        using Stream stream = ContainerFile.OpenSequential(packed);
-        return UnpackPipeline.ToStream(stream, packed, target, options ?? new UnpackOptions(), progress, cancellationToken);
+        try
+        {
+            using Stream stream = ContainerFile.OpenSequential(packed);
+            return UnpackPipeline.ToStream(stream, packed, target, options ?? new UnpackOptions(), progress, cancellationToken);
+        }
+        catch (ModelPackException exception) when (exception.Error == ModelPackError.Corrupt)
+        {
+            throw DamageAdvice.AddTo(exception, packed, cancellationToken);
+        }
     }
 
     /// <summary>Restores a container that arrives through a stream, front to back.</summary>

@@ -64,6 +64,7 @@ internal static class DamageReport
         {
             { File: "" } => "",
             { BlockCount: 1 } => $"{Names.OfFile(damage.File)}: block {damage.FirstBlock}",
+            { BlockCount: > 1, Offset: < 0 } => $"{Names.OfFile(damage.File)}: {damage.BlockCount} blocks from block {damage.FirstBlock} on",
             { BlockCount: > 1 } => $"{Names.OfFile(damage.File)}: blocks {damage.FirstBlock} to {damage.FirstBlock + damage.BlockCount - 1}",
             _ => $"{Names.OfFile(damage.File)}: from block {damage.FirstBlock} on",
         };
@@ -83,7 +84,9 @@ internal static class DamageReport
         }
 
         string known = diagnosis.HasIndex ? "" : " known";
-        context.WriteSummary($"{Units.Count(diagnosis.Files.Count, "file")}{known}, {complete} complete");
+        long missing = diagnosis.Files.Sum(static file => file.Length - file.SoundLength);
+        string lost = missing == 0 ? "" : $"; {(diagnosis.HasIndex ? "" : "at least ")}{Units.Size(missing)} of {Units.Size(diagnosis.Files.Sum(static file => file.Length))} lost or missing";
+        context.WriteSummary($"{Units.Count(diagnosis.Files.Count, "file")}{known}, {complete} complete{lost}");
         foreach (string path in diagnosis.Written)
         {
             context.WriteSummary($"restored {Names.OfFile(path)}");
@@ -93,7 +96,7 @@ internal static class DamageReport
     private static void WriteAdvice(CommandContext context, string packed, ContainerDiagnosis diagnosis)
     {
         string keepGoing = diagnosis.Written.Count > 0 || !diagnosis.Files.Any(static file => file.SoundLength > 0 || file.IsComplete) ? "" : "; unpack --keep-going restores what is sound";
-        string[] parts = [.. diagnosis.Parts.Select(static part => part.Path).Union(diagnosis.Damages.Select(static damage => damage.ContainerFile))];
+        string[] parts = [.. diagnosis.Parts.Select(static part => part.Path).Union(diagnosis.Damages.Where(static damage => damage.Offset >= 0).Select(static damage => damage.ContainerFile))];
         if (diagnosis.IsCut && diagnosis.Parts.Count == 0)
         {
             context.WriteSummary(string.Create(CultureInfo.InvariantCulture, $"repair: go on fetching {packed} from byte {diagnosis.PresentLength}{keepGoing}"));

@@ -209,7 +209,7 @@ internal sealed class ContainerRecovery : IDisposable
         catch (Exception exception) when (exception is ModelPackException or EndOfStreamException)
         {
             ModelPackException fault = exception as ModelPackException ?? new ModelPackException(ModelPackError.Corrupt, exception.Message, offset: offset);
-            Outside.Add(new FrameGap(0, offset, FrameHeader.Length, fault.In(_source, 0)));
+            Outside.Add(new FrameGap(0, ordinal, 1, offset, FrameHeader.Length, fault.In(_source, 0)));
         }
     }
 

@@ -62,21 +62,30 @@ internal static class Diagnosis
                 continue;
             }
 
-            (string container, long offset) = recovery.Locate(block.FrameOffset);
-            if (last == i - 1 && damages[^1] is var before && before.ContainerFile == container)
+            (string container, long offset, long length) = PlaceOf(recovery, fault, block.FrameOffset, block.FrameLength);
+            if (last == i - 1 && damages[^1] is var before && before.ContainerFile == container && before.FirstBlock + before.BlockCount == file.BlockNumber(block.Ordinal))
             {
                 damages[^1] = before with
                 {
                     BlockCount = before.BlockCount + 1,
                     Length = before.Length + block.Length,
-                    ContainerLength = before.ContainerLength + block.FrameLength,
+                    ContainerLength = before.ContainerLength == 0 || length == 0 ? 0 : before.ContainerLength + length,
                     Tensors = before.Offset < 0 ? [] : file.TensorsIn(before.Offset, before.Length + block.Length),
                 };
             }
             else
             {
                 damages.Add(new ContainerDamage(
-                    file.Start.Path, i, 1, block.Start, block.Length, container, offset, block.FrameLength, ReasonFor(fault, container), block.Start < 0 ? [] : file.TensorsIn(block.Start, block.Length)));
+                    file.Start.Path,
+                    file.BlockNumber(block.Ordinal),
+                    1,
+                    block.Start,
+                    block.Length,
+                    container,
+                    offset,
+                    length,
+                    fault.Reason,
+                    block.Start < 0 ? [] : file.TensorsIn(block.Start, block.Length)));
             }
 
             last = i;
@@ -87,16 +96,31 @@ internal static class Diagnosis
     {
         foreach (FrameGap gap in file.Gaps)
         {
-            (string container, long offset) = recovery.Locate(gap.Offset);
-            FoundBlock? before = gap.BlocksBefore > 0 && gap.BlocksBefore <= file.Blocks.Count ? file.Blocks[gap.BlocksBefore - 1] : null;
+            (string container, long offset, long length) = PlaceOf(recovery, gap.Fault, gap.Offset, gap.Length);
+            FoundBlock? before = gap.BlocksBefore > 0 ? file.Blocks[gap.BlocksBefore - 1] : null;
             long start = gap.BlocksBefore == 0 ? 0 : before is { Start: >= 0 } ? before.Start + before.Length : -1;
             long end = gap.BlocksBefore < file.Blocks.Count ? file.Blocks[gap.BlocksBefore].Start : file.Length;
-            long length = start >= 0 && end >= start ? end - start : 0;
+            long lost = start >= 0 && end >= start ? end - start : 0;
             damages.Add(new ContainerDamage(
-                file.Start.Path, gap.BlocksBefore, 0, start, length, container, offset, gap.Length, ReasonFor(gap.Fault, container), length == 0 ? [] : file.TensorsIn(start, length)));
+                file.Start.Path, file.BlockNumber(gap.Ordinal), gap.Count, start, lost, container, offset, length, gap.Fault.Reason, lost == 0 ? [] : file.TensorsIn(start, lost)));
+        }
+
+        // Blocks behind a gap that is followed by another: their place in the file is not known.
+        int unplaced = file.Blocks.Count(static block => block is { Fault: null, Start: < 0 });
+        if (unplaced > 0)
+        {
+            FoundBlock first = file.Blocks.First(static block => block is { Fault: null, Start: < 0 });
+            (string container, long offset) = recovery.Locate(first.FrameOffset);
+            long length = file.Blocks.Where(static block => block is { Fault: null, Start: < 0 }).Sum(static block => (long)block.Length);
+            damages.Add(new ContainerDamage(
+                file.Start.Path, file.BlockNumber(first.Ordinal), unplaced, -1, length, container, offset, 0, "sound, but without the index their place in the file is not known", []));
         }
     }
 
-    // A block that begins in one part and ends in another, or repeats a block elsewhere, is damaged there.
-    private static string ReasonFor(ModelPackException fault, string container) => fault.FileName is { } file && file != container ? $"{file}: {fault.Reason}" : fault.Reason;
+    /// <summary>The file on disk that is damaged: not that in which a block begins when it ends in another, or repeats a block elsewhere.</summary>
+    private static (string File, long Offset, long Length) PlaceOf(ContainerRecovery recovery, ModelPackException fault, long offset, long length)
+    {
+        (string file, long at) = recovery.Locate(offset);
+        return fault.FileName is { } damaged && damaged != file ? (damaged, fault.Offset ?? 0, 0) : (file, at, length);
+    }
 }

@@ -20,10 +20,12 @@ internal sealed record FoundBlock(long Ordinal, long FrameOffset, int FrameLengt
 
 /// <summary>Frames between two that were found, which were not.</summary>
 /// <param name="BlocksBefore">Blocks of the file that were found before them.</param>
+/// <param name="Ordinal">Ordinal of the first of them.</param>
+/// <param name="Count">How many they are; 0 when that is not known.</param>
 /// <param name="Offset">Where they start in the container.</param>
 /// <param name="Length">Bytes of the container up to the next frame found, or to its end.</param>
 /// <param name="Fault">What was found there.</param>
-internal sealed record FrameGap(int BlocksBefore, long Offset, long Length, ModelPackException Fault);
+internal sealed record FrameGap(int BlocksBefore, long Ordinal, long Count, long Offset, long Length, ModelPackException Fault);
 
 /// <summary>A file of a damaged container, as far as it is known.</summary>
 internal sealed class FoundFile(FileStart start)
@@ -40,6 +42,9 @@ internal sealed class FoundFile(FileStart start)
     public long Ordinal { get; init; }
 
     public List<FoundBlock> Blocks { get; } = [];
+
+    /// <summary>The number in the file of the block whose frame has this ordinal.</summary>
+    public long BlockNumber(long ordinal) => ordinal - Ordinal - 1;
 
     public List<FrameGap> Gaps { get; } = [];
 

@@ -32,7 +32,7 @@ internal sealed class FrameScan
         catch (ModelPackException exception)
         {
             // What is no container at all has no frames either.
-            Outside.Add(new FrameGap(0, 0, ContainerHeader.Length, exception.In(source, 0)));
+            Outside.Add(new FrameGap(0, 0, 0, 0, ContainerHeader.Length, exception.In(source, 0)));
         }
     }
 
@@ -72,16 +72,17 @@ internal sealed class FrameScan
             if (offset + FrameHeader.Length > _source.Length)
             {
                 IsCut = true;
-                AddCutOff(offset);
+                AddCutOff(offset, ordinal);
                 return;
             }
 
             if (!TryReadFrame(offset, ordinal, out FrameHeader frame, out ModelPackException? fault))
             {
                 long next = offset;
+                long first = ordinal;
                 bool found = FindNext(ref next, ref ordinal, cancellationToken);
                 IsCut |= !found && _source.NextReadable(offset) == _source.Length;
-                AddGap(offset, (found ? next : _source.Length) - offset, fault!);
+                AddGap(first, found ? ordinal - first : 0, offset, (found ? next : _source.Length) - offset, fault!);
                 if (!found)
                 {
                     return;
@@ -128,7 +129,7 @@ internal sealed class FrameScan
             // The next file frame is trusted again.
             ModelPackException fault = exception as ModelPackException ?? new ModelPackException(ModelPackError.Corrupt, exception.Message, offset: offset);
             _file = frame.Kind == FrameKind.File ? null : _file;
-            AddGap(offset, frame.FrameLength, fault.In(_source, 0));
+            AddGap(ordinal, 1, offset, frame.FrameLength, fault.In(_source, 0));
         }
     }
 
@@ -162,22 +163,22 @@ internal sealed class FrameScan
         }
     }
 
-    private void AddGap(long offset, long length, ModelPackException fault)
+    private void AddGap(long ordinal, long count, long offset, long length, ModelPackException fault)
     {
         if (_file is null)
         {
-            Outside.Add(new FrameGap(0, offset, length, fault));
+            Outside.Add(new FrameGap(0, ordinal, count, offset, length, fault));
         }
         else
         {
-            _file.Gaps.Add(new FrameGap(_file.Blocks.Count, offset, length, fault));
+            _file.Gaps.Add(new FrameGap(_file.Blocks.Count, ordinal, count, offset, length, fault));
         }
     }
 
-    private void AddCutOff(long offset)
+    private void AddCutOff(long offset, long ordinal)
     {
         var fault = new ModelPackException(ModelPackError.Corrupt, "the container ends here, before its index", offset: offset);
-        AddGap(offset, Math.Max(0, _source.Length - offset), fault.In(_source, 0));
+        AddGap(ordinal, 0, offset, Math.Max(0, _source.Length - offset), fault.In(_source, 0));
     }
 
     private bool TryReadFrame(long offset, long ordinal, out FrameHeader frame, out ModelPackException? fault)
