@@ -17,6 +17,8 @@ and does nothing for speed that would cost clarity. Python 3.8 or later, standar
     mpk_decode.py CONTAINER --list     list the tensors, from the index alone
     … --base BASE                      the file or folder that the container is a difference to
 
+CONTAINER may be the list of a container in parts, or its first part.
+
 Exit code 0, or 1 and one line "CONTAINER: at offset N: reason". Several containers may be named; see --help.
 """
 
@@ -24,6 +26,7 @@ import argparse
 import contextlib
 import hashlib
 import os
+import re
 import struct
 import sys
 import zlib
@@ -1231,11 +1234,59 @@ def write_files(content, files, out):
             stream.write(restored)
 
 
+PARTS_MAGIC = b"# ModelPack container in parts"
+
+
+def read_bytes(path):
+    with open(path, "rb") as stream:
+        return stream.read()
+
+
+def read_parts(path, text):
+    """FORMAT, "Parts": the container's bytes, from its list."""
+    head = re.match(rb"# ModelPack container in parts, version 1\n# ([1-9]\d*) parts of ([1-9]\d*) bytes, ([1-9]\d*) bytes in all\n", text)
+    end = re.search(rb"# end ([0-9a-f]{16})\n\Z", text)
+    with at(0):
+        require(head and end, "the list of parts has another form or version")
+        require(int(end[1], 16) == xxh3(text[:end.start()]), "the checksum of the list of parts does not match")
+        count, part_length, length = map(int, head.groups())
+        require(count == -(-length // part_length) and count <= 9999, f"{count} parts for {length} bytes")
+    position, joined, digits = head.end(), [], 3 if count < 1000 else 4
+    for number in range(1, count + 1):
+        suffix = f".{number:0{digits}}"
+        line = re.compile(rb"# part %d ([0-9a-f]{16})\n\\?([0-9a-f]{64})  [^\n]+%s\n" % (number, re.escape(suffix.encode()))).match(text, position)
+        with at(position):
+            require(line, f"no sound line for part {number}")
+            part = read_bytes(path + suffix)
+            require(len(part) == (part_length if number < count else length - part_length * (count - 1)), f"part {number} has {len(part)} bytes")
+            require(int(line[1], 16) == xxh3(part if len(part) <= 8192 else part[:4096] + part[-4096:]), f"part {number} has another fingerprint")
+            require(line[2].decode() == hashlib.sha256(part).hexdigest(), f"part {number} has another SHA-256")
+        joined.append(part)
+        position = line.end()
+    with at(position):
+        require(position == end.start(), "lines behind the last part")
+    return b"".join(joined)
+
+
+def read_container_bytes(path):
+    """The bytes of a container that is one file or lies in parts."""
+    part = re.fullmatch(r"(.+)\.0*1", path)
+    if part and len(path) - len(part[1]) in (4, 5):
+        listed = os.path.exists(part[1]) and read_bytes(part[1])
+        if listed and listed.startswith(PARTS_MAGIC):
+            return read_parts(part[1], listed)
+        digits, joined = len(path) - len(part[1]) - 1, []
+        while os.path.exists(f"{part[1]}.{len(joined) + 1:0{digits}}"):
+            joined.append(read_bytes(f"{part[1]}.{len(joined) + 1:0{digits}}"))
+        return b"".join(joined)
+    data = read_bytes(path)
+    return read_parts(path, data) if data.startswith(PARTS_MAGIC) else data
+
+
 def run(container, out, listing, base):
     """Handles one container; says whether all was well."""
     try:
-        with open(container, "rb") as stream:
-            data = stream.read()
+        data = read_container_bytes(container)
         if listing:
             list_tensors(data)
         else:

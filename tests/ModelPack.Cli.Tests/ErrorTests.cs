@@ -115,7 +115,11 @@ public sealed class ErrorTests : IDisposable
 
         Assert.Matches(@"^modelpack: damaged\.mpk: at offset \d+: \S", line);
         Assert.Equal(["damaged.mpk"], _folder.Names);
-        Fail(3, _folder, "verify", "damaged.mpk");
+
+        // And then it lists what is lost.
+        CommandResult verified = Run(_folder, "verify", "damaged.mpk");
+        Assert.Equal(3, verified.ExitCode);
+        Assert.Matches(@"^modelpack: damaged\.mpk: at offset \d+: [^\n]+\n$", verified.Error);
     }
 
     [Theory]

@@ -71,6 +71,16 @@ public sealed class GoldenFileTests
         Assert.Empty(ModelPacker.Verify(container, new VerifyOptions { Base = baseModel, Against = original }).Differences);
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData(".001")]
+    public void A_container_in_parts_unpacks(string part)
+    {
+        using var folder = new TemporaryFolder();
+        ModelPacker.Unpack(GoldenFiles.Split + part, folder["back"]);
+        GoldenFiles.AssertSame(GoldenFiles.OriginalOf(GoldenFiles.Split), folder["back"]);
+    }
+
     [Fact]
     public void The_worked_examples_of_the_format_unpack()
     {

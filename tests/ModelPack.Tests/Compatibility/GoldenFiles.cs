@@ -16,6 +16,9 @@ internal static class GoldenFiles
         Repository.PathOf("testmodels/finetune/base.safetensors"),
         Repository.PathOf("testmodels/finetune/tuned.safetensors"));
 
+    /// <summary>The list of a container in parts.</summary>
+    public static string Split { get; } = Repository.PathOf("tests/ModelPack.Tests/Compatibility/v1/split/sharded.mpk");
+
     /// <summary>
     /// The file or folder of testmodels that a container was packed from: the container's name without ".mpk", and
     /// without the name of the coder that was forced.

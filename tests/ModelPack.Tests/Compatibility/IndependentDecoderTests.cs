@@ -31,6 +31,30 @@ public sealed class IndependentDecoderTests
     }
 
     [IndependentDecoderFact]
+    public void It_restores_parts_and_refuses_others()
+    {
+        using var folder = new TemporaryFolder();
+        AssertAccepted(["-o", folder["from-list"], GoldenFiles.Split]);
+        AssertAccepted(["-o", folder["from-part"], GoldenFiles.Split + ".001"]);
+        GoldenFiles.AssertSame(GoldenFiles.OriginalOf(GoldenFiles.Split), folder["from-list"]);
+        GoldenFiles.AssertSame(GoldenFiles.OriginalOf(GoldenFiles.Split), folder["from-part"]);
+
+        // Names that break lines, and more parts than three digits count.
+        folder.Write("model", SeededPlanes.Make("uniform", 66_000_000));
+        string container = folder[OperatingSystem.IsWindows() ? "m.mpk" : "a\\b\n.mpk"];
+        Assert.Equal(1008, ModelPacker.Pack(folder["model"], container, new PackOptions { SplitLength = 65_536, FlushToDisk = false }).PartCount);
+        ModelPacker.Unpack(container + ".0001", folder["back"]);
+        GoldenFiles.AssertSame(folder["model"], folder["back"]);
+        AssertAccepted(["--list", container]);
+
+        File.Move(container + ".0001", container + ".x");
+        Assert.Equal(1, IndependentDecoder.Run("--list", container).ExitCode);
+        File.Move(container + ".0002", container + ".0001");
+        File.Move(container + ".x", container + ".0002");
+        Assert.Equal(1, IndependentDecoder.Run("--list", container).ExitCode);
+    }
+
+    [IndependentDecoderFact]
     public void It_restores_differences_with_their_base_and_no_other()
     {
         using var folder = new TemporaryFolder();

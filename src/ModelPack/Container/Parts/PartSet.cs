@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using ModelPack.Primitives;
 
 namespace ModelPack.Container.Parts;
@@ -14,6 +15,7 @@ internal sealed record PartFault(int Number, string Path, long Available, long L
 internal sealed class PartSet
 {
     private readonly List<PartFault> _faults = [];
+    private readonly Dictionary<string, bool> _areSound = new(StringComparer.Ordinal);
 
     private PartSet(string container, PartManifest? manifest, int digits, int count)
     {
@@ -80,6 +82,25 @@ internal sealed class PartSet
         }
 
         return new JoinedSource(Container, files);
+    }
+
+    /// <summary>True when a part has the SHA-256 that the list gives; also when there is no list to tell. Asked twice, it is read once.</summary>
+    public bool IsSound(string path)
+    {
+        int index = Paths.ToList().IndexOf(path);
+        if (Manifest is null || index < 0)
+        {
+            return true;
+        }
+
+        if (!_areSound.TryGetValue(path, out bool isSound))
+        {
+            using var stream = new FileStream(path, new FileStreamOptions { Mode = FileMode.Open, Access = FileAccess.Read, Share = FileShare.Read, Options = FileOptions.SequentialScan });
+            isSound = Convert.ToHexStringLower(SHA256.HashData(stream)) == Manifest.Parts[index].Sha256;
+            _areSound.Add(path, isSound);
+        }
+
+        return isSound;
     }
 
     /// <summary>The files that hold the container: those parts that are there, and the list.</summary>

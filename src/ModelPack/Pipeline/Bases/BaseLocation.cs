@@ -1,4 +1,5 @@
 using ModelPack.Container;
+using ModelPack.Container.Parts;
 using ModelPack.Primitives;
 using ModelPack.Reading;
 
@@ -26,7 +27,7 @@ internal sealed class BaseLocation : IDisposable
             return;
         }
 
-        if (!File.Exists(path))
+        if (!File.Exists(path) && PartSet.Find(path) is null)
         {
             throw new FileNotFoundException($"{path}: no such file or folder", path);
         }
@@ -83,7 +84,7 @@ internal sealed class BaseLocation : IDisposable
 
     private ContainerFile? OpenContainer(string path)
     {
-        using (ByteSource source = ByteSource.OpenFile(path))
+        using (ByteSource source = PackedPath.Open(path))
         {
             Span<byte> start = stackalloc byte[ContainerHeader.MagicLength];
             if (source.Length < start.Length)

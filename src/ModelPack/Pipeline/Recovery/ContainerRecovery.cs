@@ -101,6 +101,25 @@ internal sealed class ContainerRecovery : IDisposable
     /// <summary>Where a byte of the container lies.</summary>
     public (string File, long Offset) Locate(long offset) => _source.Locate(offset);
 
+    /// <summary>
+    /// Where a damaged frame has its damage: of a frame that lies in several parts, in the first whose SHA-256 does not match.
+    /// </summary>
+    /// <param name="fault">What was found.</param>
+    /// <param name="offset">Where the frame starts in the container.</param>
+    /// <param name="length">Bytes of the frame.</param>
+    /// <returns>The file on disk, where in it, and the bytes of the frame; 0 where they are not all in that file.</returns>
+    public (string File, long Offset, long Length) PlaceOf(ModelPackException fault, long offset, long length)
+    {
+        (string file, long at) = _source.Locate(offset);
+        if (fault.FileName is { } damaged && damaged != file)
+        {
+            return (damaged, fault.Offset ?? 0, 0);
+        }
+
+        (string last, long lastAt) = _source.Locate(Math.Min(offset + Math.Max(1, length), _source.Length) - 1);
+        return last != file && _parts is not null && _parts.IsSound(file) && !_parts.IsSound(last) ? (last, 0, lastAt + 1) : (file, at, last == file ? length : 0);
+    }
+
     /// <summary>Looks at the frames of all blocks, and restores them when asked to; fills in their faults.</summary>
     public void Check(DiagnoseOptions options, IProgress<ModelPackProgress>? progress, CancellationToken cancellationToken)
     {

@@ -14,9 +14,10 @@ internal static class DamageAdvice
         try
         {
             using var recovery = ContainerRecovery.Open(packed, cancellationToken);
-            string? found = recovery.PartFaults.Count > 0 ? null : Describe(recovery, exception);
+            (string? file, long? offset) = (exception.FileName, exception.Offset);
+            string? found = recovery.PartFaults.Count > 0 ? null : Describe(recovery, exception, ref file, ref offset);
             string advice = found is null ? "" : $"; {found}";
-            return new ModelPackException(exception.Error, $"{exception.Reason}{advice}; {More}", exception.FileName, exception.Offset, exception);
+            return new ModelPackException(exception.Error, $"{exception.Reason}{advice}; {More}", file, offset, exception);
         }
         catch (Exception other) when (other is ModelPackException or IOException or UnauthorizedAccessException)
         {
@@ -25,7 +26,7 @@ internal static class DamageAdvice
         }
     }
 
-    private static string? Describe(ContainerRecovery recovery, ModelPackException exception)
+    private static string? Describe(ContainerRecovery recovery, ModelPackException exception, ref string? damagedFile, ref long? damagedOffset)
     {
         if (!recovery.HasIndex && recovery.IsCut)
         {
@@ -42,6 +43,8 @@ internal static class DamageAdvice
                 recovery.Locate(block.FrameOffset) is var (name, offset) && name == exception.FileName && offset <= exception.Offset && exception.Offset < offset + block.FrameLength);
             if (block is { Start: >= 0 })
             {
+                (string part, long at, _) = recovery.PlaceOf(exception, block.FrameOffset, block.FrameLength);
+                (damagedFile, damagedOffset) = part == damagedFile ? (damagedFile, damagedOffset) : (part, at);
                 IReadOnlyList<string> tensors = file.TensorsIn(block.Start, block.Length);
                 string names = tensors.Count == 0 ? "" : $" (tensors {string.Join(", ", tensors.Take(MostTensors))}{(tensors.Count > MostTensors ? $" and {tensors.Count - MostTensors} more" : "")})";
                 return string.Create(

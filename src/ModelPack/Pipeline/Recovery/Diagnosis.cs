@@ -62,7 +62,7 @@ internal static class Diagnosis
                 continue;
             }
 
-            (string container, long offset, long length) = PlaceOf(recovery, fault, block.FrameOffset, block.FrameLength);
+            (string container, long offset, long length) = recovery.PlaceOf(fault, block.FrameOffset, block.FrameLength);
             if (last == i - 1 && damages[^1] is var before && before.ContainerFile == container && before.FirstBlock + before.BlockCount == file.BlockNumber(block.Ordinal))
             {
                 damages[^1] = before with
@@ -96,7 +96,7 @@ internal static class Diagnosis
     {
         foreach (FrameGap gap in file.Gaps)
         {
-            (string container, long offset, long length) = PlaceOf(recovery, gap.Fault, gap.Offset, gap.Length);
+            (string container, long offset, long length) = recovery.PlaceOf(gap.Fault, gap.Offset, gap.Length);
             FoundBlock? before = gap.BlocksBefore > 0 ? file.Blocks[gap.BlocksBefore - 1] : null;
             long start = gap.BlocksBefore == 0 ? 0 : before is { Start: >= 0 } ? before.Start + before.Length : -1;
             long end = gap.BlocksBefore < file.Blocks.Count ? file.Blocks[gap.BlocksBefore].Start : file.Length;
@@ -115,12 +115,5 @@ internal static class Diagnosis
             damages.Add(new ContainerDamage(
                 file.Start.Path, file.BlockNumber(first.Ordinal), unplaced, -1, length, container, offset, 0, "sound, but without the index their place in the file is not known", []));
         }
-    }
-
-    /// <summary>The file on disk that is damaged: not that in which a block begins when it ends in another, or repeats a block elsewhere.</summary>
-    private static (string File, long Offset, long Length) PlaceOf(ContainerRecovery recovery, ModelPackException fault, long offset, long length)
-    {
-        (string file, long at) = recovery.Locate(offset);
-        return fault.FileName is { } damaged && damaged != file ? (damaged, fault.Offset ?? 0, 0) : (file, at, length);
     }
 }

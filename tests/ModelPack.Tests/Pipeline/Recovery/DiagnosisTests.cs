@@ -171,7 +171,8 @@ public sealed class DiagnosisTests : IDisposable
         byte[] restored = File.ReadAllBytes(_folder["one.damaged"]);
         byte[] expected = [.. First];
         expected.AsSpan((int)damage.Offset, (int)damage.Length).Clear();
-        Assert.Equal(expected, restored);
+        Assert.InRange(restored.Length, diagnosis.Files[0].SoundLength, expected.Length);
+        Assert.Equal(expected[..restored.Length], restored);
     }
 
     [Fact]

@@ -128,17 +128,20 @@ public sealed class SplitTests : IDisposable
         part[50_000] ^= 1;
         _folder.Write("m.mpk.003", part);
 
-        foreach (Action read in new Action[] { () => ModelPacker.Unpack(_folder["m.mpk"], _folder["back"]), () => ModelPacker.Verify(_folder["m.mpk"]) })
-        {
-            ModelPackException exception = Assert.Throws<ModelPackException>(read);
-            Assert.Equal(_folder["m.mpk.003"], exception.FileName);
-            Assert.InRange(exception.Offset ?? -1, 0, PartLength - 1);
-        }
+        // The block begins in the part before, of which the list says that it is sound.
+        ModelPackException exception = Assert.Throws<ModelPackException>(() => ModelPacker.Unpack(_folder["m.mpk"], _folder["back"]));
+        Assert.Equal(_folder["m.mpk.003"], exception.FileName);
+        Assert.InRange(exception.Offset ?? -1, 0, PartLength - 1);
+        Assert.Equal(_folder["m.mpk.003"], Assert.Single(ModelPacker.Diagnose(_folder["m.mpk"]).Damages).ContainerFile);
 
+        // Others name where the block begins.
+        ModelPackException ofVerify = Assert.Throws<ModelPackException>(() => ModelPacker.Verify(_folder["m.mpk"]));
         using PackedModel model = PackedModel.Open(_folder["m.mpk"]);
         PackedTensor a = model.FindTensor("a");
         ModelPackException ofTensor = Assert.Throws<ModelPackException>(() => model.ReadTensor(a, new byte[a.Length]));
-        Assert.Equal(_folder["m.mpk.003"], ofTensor.FileName);
+        Assert.Equal((ofVerify.FileName, ofVerify.Offset), (ofTensor.FileName, ofTensor.Offset));
+        Assert.Equal(_folder["m.mpk.002"], ofTensor.FileName);
+        Assert.InRange(ofTensor.Offset ?? -1, 0, PartLength - 1);
     }
 
     [Fact]
