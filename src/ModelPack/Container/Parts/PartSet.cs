@@ -84,19 +84,27 @@ internal sealed class PartSet
         return new JoinedSource(Container, files);
     }
 
-    /// <summary>True when a part has the SHA-256 that the list gives; also when there is no list to tell. Asked twice, it is read once.</summary>
-    public bool IsSound(string path)
+    /// <summary>The first part of some neighbours that does not have the SHA-256 that the list gives; null when all have, or there is no list.</summary>
+    /// <param name="first">Path of the first of them.</param>
+    /// <param name="last">Path of the last.</param>
+    public string? FindDamaged(string first, string last)
     {
-        int index = Paths.ToList().IndexOf(path);
-        if (Manifest is null || index < 0)
+        List<string> paths = [.. Paths];
+        return Manifest is null ? null : paths[paths.IndexOf(first)..(paths.IndexOf(last) + 1)].Find(path => !IsSound(path, paths.IndexOf(path)));
+    }
+
+    /// <summary>True when a part has the SHA-256 that the list gives. Asked twice, it is read once.</summary>
+    private bool IsSound(string path, int index)
+    {
+        if (!File.Exists(path))
         {
-            return true;
+            return false;
         }
 
         if (!_areSound.TryGetValue(path, out bool isSound))
         {
             using var stream = new FileStream(path, new FileStreamOptions { Mode = FileMode.Open, Access = FileAccess.Read, Share = FileShare.Read, Options = FileOptions.SequentialScan });
-            isSound = Convert.ToHexStringLower(SHA256.HashData(stream)) == Manifest.Parts[index].Sha256;
+            isSound = Convert.ToHexStringLower(SHA256.HashData(stream)) == Manifest!.Parts[index].Sha256;
             _areSound.Add(path, isSound);
         }
 

@@ -1,6 +1,5 @@
 using ModelPack.Container;
 using ModelPack.Container.Parts;
-using ModelPack.Container.Wire;
 using ModelPack.Formats;
 using ModelPack.Pipeline.Bases;
 using ModelPack.Primitives;
@@ -116,8 +115,14 @@ internal sealed class ContainerRecovery : IDisposable
             return (damaged, fault.Offset ?? 0, 0);
         }
 
-        (string last, long lastAt) = _source.Locate(Math.Min(offset + Math.Max(1, length), _source.Length) - 1);
-        return last != file && _parts is not null && _parts.IsSound(file) && !_parts.IsSound(last) ? (last, 0, lastAt + 1) : (file, at, last == file ? length : 0);
+        (string last, _) = _source.Locate(Math.Min(offset + Math.Max(1, length), _source.Length) - 1);
+        if (last == file)
+        {
+            return (file, at, length);
+        }
+
+        string found = _parts?.FindDamaged(file, last) ?? file;
+        return (found, found == file ? at : 0, 0);
     }
 
     /// <summary>Looks at the frames of all blocks, and restores them when asked to; fills in their faults.</summary>
