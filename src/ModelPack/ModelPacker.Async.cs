@@ -77,4 +77,14 @@ public static partial class ModelPacker
     public static Task<VerifyResult> VerifyAsync(
         Stream packed, string name, VerifyOptions? options = null, IProgress<ModelPackProgress>? progress = null, CancellationToken cancellationToken = default) =>
         Task.Run(() => Verify(packed, name, options, progress, cancellationToken), cancellationToken);
+
+    /// <inheritdoc cref="Diagnose(string, DiagnoseOptions?, IProgress{ModelPackProgress}?, CancellationToken)"/>
+    public static Task<ContainerDiagnosis> DiagnoseAsync(
+        string packed, DiagnoseOptions? options = null, IProgress<ModelPackProgress>? progress = null, CancellationToken cancellationToken = default) =>
+        Task.Run(() => Diagnose(packed, options, progress, cancellationToken), cancellationToken);
+
+    /// <inheritdoc cref="Salvage(string, string, UnpackOptions?, IProgress{ModelPackProgress}?, CancellationToken)"/>
+    public static Task<ContainerDiagnosis> SalvageAsync(
+        string packed, string target, UnpackOptions? options = null, IProgress<ModelPackProgress>? progress = null, CancellationToken cancellationToken = default) =>
+        Task.Run(() => Salvage(packed, target, options, progress, cancellationToken), cancellationToken);
 }

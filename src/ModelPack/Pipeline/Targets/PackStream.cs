@@ -10,6 +10,7 @@ internal sealed class PackStream(PartStore store, PackJournal? journal) : Stream
 {
     private int _writes;
     private long _reusable;
+    private bool _hasCut;
 
     public override bool CanRead => false;
 
@@ -122,8 +123,6 @@ internal sealed class PackStream(PartStore store, PackJournal? journal) : Stream
 
         _writes++;
     }
-
-    private bool _hasCut;
 
     public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
 
