@@ -7,7 +7,7 @@ internal sealed class LzCoder : IPlaneCoder
 {
     public static readonly LzCoder Instance = new();
 
-    // Parts in 256 of a plane's price that matches must save in its first parts.
+    // Parts in 256 of what a plane's bytes cost without matches that these must save, beyond what is to be undercut, to go on.
     private const int LeastSavingAhead = 12;
 
     public CoderId Id => CoderId.Lz;
@@ -29,7 +29,7 @@ internal sealed class LzCoder : IPlaneCoder
     /// <param name="written">Bytes written; 0 when the result is false.</param>
     public static bool TryEncodeIfPromising(
         ReadOnlySpan<byte> plane, PlaneHistogram histogram, int unitShift, bool isOfFloats, Span<byte> coded, CodingWorkspace workspace, out int written) =>
-        TryEncode(plane, histogram, unitShift, isOfFloats, LeastSavingAhead, coded, workspace, out written);
+        TryEncode(plane, histogram, unitShift, isOfFloats, LeastSavingAhead + PartsUndercut(histogram, coded.Length), coded, workspace, out written);
 
     public unsafe void Decode(ReadOnlySpan<byte> coded, Span<byte> plane, CodingWorkspace workspace)
     {
@@ -84,6 +84,10 @@ internal sealed class LzCoder : IPlaneCoder
             LzThrow.Corrupt($"{Describe(outcome)} at byte {position} of the plane");
         }
     }
+
+    // By how many parts in 256 the room is less than what the bytes cost by their counts alone.
+    private static int PartsUndercut(PlaneHistogram histogram, int room) =>
+        (int)Math.Clamp(256 - (room * 8L * 256 / Math.Max(1, histogram.EntropyBits)), 0, 256);
 
     private static bool TryEncode(
         ReadOnlySpan<byte> plane,

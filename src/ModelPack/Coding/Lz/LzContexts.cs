@@ -77,9 +77,6 @@ internal sealed class LzContexts(int contexts)
 
     public void Count(int context, byte symbol) => _counts[(context << 8) | symbol]++;
 
-    /// <summary>Uncounts a symbol.</summary>
-    public void Discount(int context, byte symbol) => _counts[(context << 8) | symbol]--;
-
     /// <summary>Chooses the stream of each context, as few as pay.</summary>
     /// <param name="map">Receives them.</param>
     /// <returns>Bits that all symbols take.</returns>

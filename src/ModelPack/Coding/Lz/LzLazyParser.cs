@@ -30,8 +30,12 @@ internal static class LzLazyParser
     // What starting a match one position later must save more, since it then ends later too.
     private const int LazyMargin = 2 * BitPrice;
 
-    // After so many units without a match every second is looked at, after twice as many every third …
+    // After so many units without a match every second is looked at, after twice as many every third … up to every eighth;
+    // but the first ones of a stretch all: what is looked at there meets what a longer stride remembered.
     private const int SkipShift = 7;
+    private const int LongestStride = 8;
+    private const int Stretch = 4096;
+    private const int DenseStart = 64;
 
     // Units between two looks at whether coding is still worth it.
     private const int UnitsPerReview = 8192;
@@ -84,7 +88,8 @@ internal static class LzLazyParser
             inserted = Math.Max(inserted, at + unit);
             if (best.Saving <= 0)
             {
-                at += (1 + ((at - anchor) >> (SkipShift + unitShift))) << unitShift;
+                bool isDense = ((at >> unitShift) & (Stretch - 1)) < DenseStart;
+                at += (isDense ? 1 : Math.Min(LongestStride, 1 + ((at - anchor) >> (SkipShift + unitShift)))) << unitShift;
                 continue;
             }
 
