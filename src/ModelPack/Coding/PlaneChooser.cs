@@ -99,7 +99,7 @@ internal static class PlaneChooser
             || (policy.TriesDictionary == DictionaryTrial.WhenPromising && RepetitionProbe.Promises(plane, isOfFloats ? RepetitionProbe.LongString : RepetitionProbe.ShortString)))
         {
             long room = Math.Min(most, estimate - 1);
-            if (room > 0 && LzCoder.TryEncodeIfPromising(plane, histogram, unitShift: 0, isOfFloats: false, coded[..(int)room], workspace, out written))
+            if (room > 0 && LzCoder.TryEncodeIfFitting(plane, histogram, coded[..(int)room], workspace, out written))
             {
                 return CoderId.Lz;
             }

@@ -29,7 +29,12 @@ internal sealed class LzCoder : IPlaneCoder
     /// <param name="written">Bytes written; 0 when the result is false.</param>
     public static bool TryEncodeIfPromising(
         ReadOnlySpan<byte> plane, PlaneHistogram histogram, int unitShift, bool isOfFloats, Span<byte> coded, CodingWorkspace workspace, out int written) =>
-        TryEncode(plane, histogram, unitShift, isOfFloats, LeastSavingAhead + PartsUndercut(histogram, coded.Length), coded, workspace, out written);
+        TryEncode(plane, histogram, unitShift, isOfFloats, LeastSavingAhead, coded, workspace, out written);
+
+    /// <summary>The same for a plane of single bytes that is alike throughout, so that its first part tells whether it will fit.</summary>
+    public static bool TryEncodeIfFitting(
+        ReadOnlySpan<byte> plane, PlaneHistogram histogram, Span<byte> coded, CodingWorkspace workspace, out int written) =>
+        TryEncode(plane, histogram, unitShift: 0, isOfFloats: false, LeastSavingAhead + PartsUndercut(histogram, coded.Length), coded, workspace, out written);
 
     public unsafe void Decode(ReadOnlySpan<byte> coded, Span<byte> plane, CodingWorkspace workspace)
     {
