@@ -5,7 +5,7 @@ Written from the normative texts alone, which it cites by name and section:
 
     FORMAT        src/ModelPack/Container/FORMAT.md and container.proto
     PLANES        src/ModelPack/Planes/SPEC.md
-    CONSTANT, CONTEXT ANS, HUFFMAN, LANE ANS, LZW, STORED
+    CONSTANT, CONTEXT ANS, HUFFMAN, LANE ANS, LZ, LZW, STORED
                   src/ModelPack/Coding/*/SPEC.md
     XXHASH        the xxHash specification (doc/xxhash_spec.md of that project)
 
@@ -759,7 +759,118 @@ class ContextAns:
         return out
 
 
-CODERS = {0: Stored, 1: Constant, 2: Huffman, 3: Lzw, 4: LaneAns, 5: ContextAns}
+class Lz:
+    """LZ."""
+
+    STREAM_CODERS = {0: Stored, 1: Constant, 2: Huffman, 4: LaneAns}
+
+    @classmethod
+    def decode(cls, coded, n):
+        check, body = int.from_bytes(coded[:4], "little"), coded[4:]      # "Layout"
+        require(len(body) > 0 and xxh3(body) & MASK32 == check, "LZ: the check value does not match")
+        header = cls.read_header(body, n)
+        streams, cursor = {}, Cursor(body, header["end"], len(body))
+        for name, entries in header["streams"].items():
+            streams[name] = [cls.STREAM_CODERS[coder].decode(cursor.take(size, "LZ stream"), length) if length > 0 else b""
+                             for length, coder, size in entries]
+        bits = BitReader(cursor.take(cursor.end - cursor.position, "LZ bits"))
+        plane = cls.restore(header, {name: [iter(s) for s in own] for name, own in streams.items()}, bits,
+                            sum(map(len, streams["tokens"])), n)
+        bits.end()
+        return plane
+
+    @classmethod
+    def read_header(cls, body, n):
+        """LZ, "Header"."""
+        reader = BitReader(body)
+        unit, precision, context = 1 << reader.read(2), reader.read(2), reader.read(2)
+        require(n % unit == 0, f"LZ: units of {unit} bytes in a plane of {n}")
+        require(context < 3, f"LZ: a token context of {context}")
+        header = {"unit": unit, "precision": precision, "context": context, "rotated": False, "first map": None}
+        header["token map"] = [reader.read(3) for _ in range(16)] if context > 0 else [0] * 16
+        literal_map = lambda: [reader.read(3) for _ in range(32)] if reader.read(1) else [0] * 32
+        counts = {"tokens": max(header["token map"]) + 1, "lengths": 1, "offsets": 1, "literals": unit, "firsts": 0}
+        if unit > 1:
+            header["rotated"] = reader.read(1) == 1
+        else:
+            header["literal map"] = literal_map()
+            counts["literals"] = max(header["literal map"]) + 1
+            if reader.read(1):
+                header["first map"] = literal_map()
+                counts["firsts"] = max(header["first map"]) + 1
+
+        def number():
+            width = reader.read(5)
+            return (1 << width >> 1) + reader.read(max(0, width - 1))
+
+        header["streams"] = {}
+        for name, count in counts.items():
+            entries = header["streams"][name] = []
+            for i in range(count):
+                length = number() if unit == 1 or name != "literals" or i == 0 else entries[0][0]
+                entries.append((length, reader.read(3), number()) if length > 0 else (0, 0, 0))
+                require(entries[-1][1] in cls.STREAM_CODERS, f"LZ: a stream with coder {entries[-1][1]}")
+        header["end"] = reader.byte_position()
+        total = {name: sum(entry[0] for entry in entries) for name, entries in header["streams"].items()}
+        require(total["tokens"] <= n // unit and total["lengths"] <= 2 * total["tokens"]
+                and total["offsets"] <= total["tokens"] and total["literals"] + total["firsts"] <= n, f"LZ: streams of {total} bytes")
+        return header
+
+    @classmethod
+    def restore(cls, header, streams, bits, token_count, n):
+        """LZ, "Sequences", "Tokens", "Numbers" and "Literals"."""
+        unit, precision, out, recent, token = header["unit"], header["precision"], bytearray(), [1, 2, 4], 0
+
+        def take(stream, what):
+            value = next(stream, None)
+            require(value is not None, f"LZ: too few {what}")
+            return value
+
+        def length():
+            code = take(streams["lengths"][0], "lengths")
+            return code if code < 224 else 223 + (1 << code - 224) + bits.read(code - 224)
+
+        def literals(count):
+            require(count * unit <= n - len(out), "LZ: literals pass the plane's end")
+            for i in range(count):
+                if unit > 1:
+                    value = int.from_bytes(bytes(take(stream, "literals") for stream in streams["literals"]), "little")
+                    if header["rotated"]:
+                        value = value >> 1 | (value & 1) << 8 * unit - 1
+                    out.extend(value.to_bytes(unit, "little"))
+                    continue
+                context = out[-1] // 8 if out else 0
+                if i == 0 and out and header["first map"]:
+                    out.append(take(streams["firsts"][header["first map"][context]], "first literals") ^ out[-recent[0]])
+                else:
+                    out.append(take(streams["literals"][header["literal map"][context]], "literals"))
+
+        for _ in range(token_count):
+            context = (0, token & 15, token >> 4)[header["context"]]
+            token = take(streams["tokens"][header["token map"][context]], "tokens")
+            run, source, match = token & 3, token >> 2 & 3, token >> 4
+            run += length() if run == 3 else 0
+            match += (length() if match == 15 else 0) + (2 if unit == 1 else 1)
+            literals(run)
+            if source == 0:
+                code = take(streams["offsets"][0], "offsets")
+                width = code >> precision
+                require(width <= 24, f"LZ: an offset of code {code}")
+                one = 1 << precision
+                recent = [(code % one + one << width) + bits.read(width) - one + 1] + recent[:2]
+            else:
+                recent.insert(0, recent.pop(source - 1))
+            start = len(out) - recent[0] * unit
+            require(start >= 0, "LZ: an offset reaches before the plane")
+            require(match * unit <= n - len(out), "LZ: a match passes the plane's end")
+            for i in range(match * unit):
+                out.append(out[start + i])
+        literals((n - len(out)) // unit)
+        require(all(next(stream, None) is None for own in streams.values() for stream in own), "LZ: streams are left over")
+        return bytes(out)
+
+
+CODERS = {0: Stored, 1: Constant, 2: Huffman, 3: Lzw, 4: LaneAns, 5: ContextAns, 6: Lz}
 
 
 # ------------------------------------------------------------------------------------------------------------------ planes

@@ -33,6 +33,9 @@ public enum PlaneCoder
 
     /// <summary>Range ANS with tables for contexts, by where in a tensor a value lies.</summary>
     ContextAns,
+
+    /// <summary>Repetitions and literals (LZ77), entropy-coded.</summary>
+    Lz,
 }
 
 /// <summary>What a caller asks of <see cref="ModelPacker"/> when packing.</summary>

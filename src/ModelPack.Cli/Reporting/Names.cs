@@ -12,6 +12,7 @@ internal static class Names
         ("lzw", PlaneCoder.Lzw),
         ("lane-ans", PlaneCoder.LaneAns),
         ("context-ans", PlaneCoder.ContextAns),
+        ("lz", PlaneCoder.Lz),
     ];
 
     public static string Of(PlaneCoder coder)

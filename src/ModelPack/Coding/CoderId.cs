@@ -9,4 +9,5 @@ internal enum CoderId : byte
     Lzw = 3,
     LaneAns = 4,
     ContextAns = 5,
+    Lz = 6,
 }

@@ -1,4 +1,5 @@
 using ModelPack.Coding.LaneAns;
+using ModelPack.Coding.Lz;
 
 namespace ModelPack.Coding;
 
@@ -11,6 +12,11 @@ internal sealed class CodingWorkspace
     public int MostLaneTables { get; init; } = LaneAnsTables.MaxCount;
 
     public Huffman.HuffmanWorkspace Huffman => field ??= new Huffman.HuffmanWorkspace();
+
+    /// <summary>How hard repetitions are looked for.</summary>
+    public LzEffort LzEffort { get; init; } = LzEffort.Quick;
+
+    public Lz.LzWorkspace Lz => field ??= new Lz.LzWorkspace();
 
     public Lzw.LzwWorkspace Lzw => field ??= new Lzw.LzwWorkspace();
 

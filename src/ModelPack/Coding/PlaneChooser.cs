@@ -1,9 +1,11 @@
+using System.Numerics;
 using ModelPack.Coding.ContextAns;
+using ModelPack.Coding.Lz;
 
 namespace ModelPack.Coding;
 
 /// <summary>What the chooser may try.</summary>
-/// <param name="TriesDictionary">Whether LZW is tried: never, where a cheap test promises something, or always.</param>
+/// <param name="TriesDictionary">Whether LZ is tried: never, where a cheap test promises something, or always.</param>
 /// <param name="LeastSaving">
 /// The part of a plane that coding must save, 1/n; 0 takes any saving. Coding a nearly random plane costs decoding time
 /// for next to nothing.
@@ -19,7 +21,7 @@ internal readonly record struct ChooserPolicy(
 /// <param name="MostLength">Coded bytes from which on the verdict was wrong and the whole plane must be looked at.</param>
 internal readonly record struct SampleVerdict(CoderId? Coder, int MostLength);
 
-/// <summary>When LZW is tried.</summary>
+/// <summary>When repetitions are coded as such.</summary>
 internal enum DictionaryTrial
 {
     Never,
@@ -97,9 +99,9 @@ internal static class PlaneChooser
             || (policy.TriesDictionary == DictionaryTrial.WhenPromising && RepetitionProbe.Promises(plane, isOfFloats ? RepetitionProbe.LongString : RepetitionProbe.ShortString)))
         {
             long room = Math.Min(most, estimate - 1);
-            if (room > 0 && PlaneCoders.Get(CoderId.Lzw).TryEncode(plane, histogram, coded[..(int)room], workspace, out written))
+            if (room > 0 && LzCoder.TryEncodeIfFitting(plane, histogram, coded[..(int)room], workspace, out written))
             {
-                return CoderId.Lzw;
+                return CoderId.Lz;
             }
         }
 
@@ -113,6 +115,47 @@ internal static class PlaneChooser
         return estimate <= most && PlaneCoders.Get(entropyCoder).TryEncode(plane, histogram, coded[..plane.Length], workspace, out written)
             ? entropyCoder
             : Store(plane, coded, out written);
+    }
+
+    /// <summary>Whether elements of several bytes seem worth a trial uncut.</summary>
+    public static bool MayRepeatElements(ReadOnlySpan<byte> elements, int elementSize, in ChooserPolicy policy) =>
+        policy.Forced is null && policy.TriesDictionary != DictionaryTrial.Never && ElementProbe.Promises(elements, elementSize);
+
+    /// <summary>Codes elements uncut where that takes fewer bytes. The coded bytes lie in the workspace.</summary>
+    /// <param name="elements">Whole elements.</param>
+    /// <param name="elementSize">Bytes of each, a power of 2 from 2 to 8.</param>
+    /// <param name="isOfFloats">Whether the highest bit is a sign.</param>
+    /// <param name="most">Bytes that their planes take.</param>
+    /// <param name="histogram">Scratch.</param>
+    /// <param name="workspace">The calling thread's workspace.</param>
+    /// <param name="coded">What they were coded to.</param>
+    public static bool TryEncodeElements(
+        ReadOnlySpan<byte> elements, int elementSize, bool isOfFloats, int most, PlaneHistogram histogram, CodingWorkspace workspace, out ReadOnlySpan<byte> coded)
+    {
+        // An offset and a token take about so many bits: what costs less in planes cannot gain by single elements.
+        const int BitsOfMatch = 12;
+        coded = default;
+        int count = elements.Length / elementSize;
+        if (most * 8L < (long)count * BitsOfMatch * elementSize / 4)
+        {
+            return false;
+        }
+
+        histogram.Count(elements);
+        Span<byte> trial = workspace.Trial(2 * (most - 1));
+        int best = 0;
+        foreach (int unitShift in (ReadOnlySpan<int>)[BitOperations.Log2((uint)elementSize), 0])
+        {
+            int room = best == 0 ? most - 1 : best - 1;
+            Span<byte> own = trial.Slice(unitShift == 0 ? most - 1 : 0, room);
+            if (room > 0 && LzCoder.TryEncodeIfPromising(elements, histogram, unitShift, isOfFloats, own, workspace, out int written))
+            {
+                best = written;
+                coded = own[..written];
+            }
+        }
+
+        return best > 0;
     }
 
     /// <summary>Whether context ANS is tried on a plane of this geometry, if it is long enough.</summary>

@@ -2,6 +2,7 @@ using ModelPack.Coding.Constant;
 using ModelPack.Coding.ContextAns;
 using ModelPack.Coding.Huffman;
 using ModelPack.Coding.LaneAns;
+using ModelPack.Coding.Lz;
 using ModelPack.Coding.Lzw;
 using ModelPack.Coding.Stored;
 
@@ -11,7 +12,10 @@ namespace ModelPack.Coding;
 internal static class PlaneCoders
 {
     private static readonly IPlaneCoder[] ById =
-        [StoredCoder.Instance, ConstantCoder.Instance, HuffmanCoder.Instance, LzwCoder.Instance, LaneAnsCoder.Instance, ContextAnsCoder.Instance];
+    [
+        StoredCoder.Instance, ConstantCoder.Instance, HuffmanCoder.Instance, LzwCoder.Instance, LaneAnsCoder.Instance, ContextAnsCoder.Instance,
+        LzCoder.Instance,
+    ];
 
     /// <summary>Number of ids in use; every id below it has a coder.</summary>
     public static int Count => ById.Length;

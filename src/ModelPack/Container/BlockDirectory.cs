@@ -63,6 +63,13 @@ internal sealed class BlockDirectory
         _classLengths[classIndex] += length;
     }
 
+    /// <summary>Gives the last class added to another layout, forgetting the planes that it got in the one before.</summary>
+    public void ChangeLayout(int classIndex, byte layout, int planes)
+    {
+        _layouts[classIndex] = layout;
+        _planes.RemoveRange(_planes.Count - planes, planes);
+    }
+
     public void AddPlane(byte coder, int length) => _planes.Add(new CodedPlane(coder, length));
 
     /// <summary>Bytes that <see cref="Write"/> needs at most.</summary>

@@ -1,5 +1,6 @@
 using System.IO.Hashing;
 using ModelPack.Coding;
+using ModelPack.Coding.Lz;
 using ModelPack.Container;
 using ModelPack.Planes;
 
@@ -14,7 +15,11 @@ internal readonly record struct EncodedBlock(int Start, int Length, ulong Checks
 /// <summary>Original bytes of a block → frame. Holds the buffers of one thread.</summary>
 internal sealed class BlockEncoder(ChooserPolicy policy)
 {
-    private readonly CodingWorkspace _workspace = new() { MostLaneTables = policy.MostLaneTables };
+    private readonly CodingWorkspace _workspace = new()
+    {
+        MostLaneTables = policy.MostLaneTables,
+        LzEffort = policy.TriesDictionary == DictionaryTrial.Always ? LzEffort.Thorough : LzEffort.Quick,
+    };
     private readonly PlaneHistogram _histogram = new();
     private readonly NoisyFloatEncoder _noisyFloats = new(policy);
     private byte[] _gathered = [];
@@ -47,7 +52,7 @@ internal sealed class BlockEncoder(ChooserPolicy policy)
         // Planes of Float16 have up to an eighth more bytes than their elements, rounded up in each class; others as many.
         Buffers.Reserve(ref frame, codedStart + original.Length + (original.Length / 8) + (planeCount * Varint.MaxLength));
         int position = codedStart;
-        if (directory.ClassCount == 1 && TryFuse(original, directory, frame, ref codedStart, out int codedEnd))
+        if (directory.ClassCount == 1 && !MayRepeatElements(original, directory, 0) && TryFuse(original, directory, frame, ref codedStart, out int codedEnd))
         {
             position = codedEnd;
         }
@@ -105,6 +110,7 @@ internal sealed class BlockEncoder(ChooserPolicy policy)
             planes = _planes;
         }
 
+        int start = position;
         for (int plane = 0; plane < layout.PlaneCount; plane++)
         {
             ReadOnlySpan<byte> bytes = planes.Slice(layout.PlaneOffset(plane, count), layout.PlaneLength(plane, count));
@@ -115,7 +121,23 @@ internal sealed class BlockEncoder(ChooserPolicy policy)
             position += written;
         }
 
+        if (MayRepeatElements(elements, directory, index)
+            && PlaneChooser.TryEncodeElements(elements, layout.ElementSize, layout.IsOfFloats, position - start, _histogram, _workspace, out ReadOnlySpan<byte> coded))
+        {
+            directory.ChangeLayout(index, (byte)PlaneLayoutId.Bytes, layout.PlaneCount);
+            directory.AddPlane((byte)CoderId.Lz, coded.Length);
+            coded.CopyTo(frame.AsSpan(start));
+            position = start + coded.Length;
+        }
+
         return position;
+    }
+
+    /// <summary>Whether elements seem to repeat earlier ones, which shows less or not at all when they are cut into planes.</summary>
+    private bool MayRepeatElements(ReadOnlySpan<byte> elements, BlockDirectory directory, int index)
+    {
+        PlaneLayout layout = PlaneLayout.For((PlaneLayoutId)directory.Layout(index));
+        return layout.Id != PlaneLayoutId.Bytes && PlaneChooser.MayRepeatElements(elements, layout.ElementSize, policy);
     }
 
     private ReadOnlySpan<byte> Gather(ReadOnlySpan<byte> original, BlockDirectory directory, int index)

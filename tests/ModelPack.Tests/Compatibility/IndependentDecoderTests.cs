@@ -90,6 +90,7 @@ public sealed class IndependentDecoderTests
     [InlineData(PackLevel.Default, PlaneCoder.Lzw)]
     [InlineData(PackLevel.Default, PlaneCoder.LaneAns)]
     [InlineData(PackLevel.Default, PlaneCoder.ContextAns)]
+    [InlineData(PackLevel.Default, PlaneCoder.Lz)]
     public void It_restores_what_is_packed_today(PackLevel level, PlaneCoder? coder)
     {
         using var folder = new TemporaryFolder();
@@ -118,6 +119,9 @@ public sealed class IndependentDecoderTests
             ("full-dictionary", SeededPlanes.Make("exponents", 700_000), new PackOptions { ForcedCoder = PlaneCoder.Lzw }),
             ("contexts", SmallModels.Layers(), new PackOptions { Level = PackLevel.Max }),
             ("contexts-of-text", SeededPlanes.Make("text", 5000), new PackOptions { ForcedCoder = PlaneCoder.ContextAns }),
+            ("text", SeededPlanes.Make("text", 60_000), new PackOptions { Level = PackLevel.Max }),
+            ("many-literals", SeededPlanes.Make("exponents", 60_000), new PackOptions { ForcedCoder = PlaneCoder.Lz }),
+            ("sines", SmallModels.Safetensors(("sines", "F32", [66, 64], SineTable.OfFloat32(64))), new PackOptions { Level = PackLevel.Max }),
             ("two-blocks", SeededPlanes.Make("sparse", 1_300_000), new PackOptions { ForcedCoder = PlaneCoder.Huffman }),
         ];
         foreach ((string name, byte[] original, PackOptions options) in cases)

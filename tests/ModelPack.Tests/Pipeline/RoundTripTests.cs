@@ -108,6 +108,7 @@ public sealed class RoundTripTests
     [InlineData(PlaneCoder.Lzw)]
     [InlineData(PlaneCoder.LaneAns)]
     [InlineData(PlaneCoder.ContextAns)]
+    [InlineData(PlaneCoder.Lz)]
     public void A_forced_coder_is_used_where_it_can_be(PlaneCoder coder)
     {
         byte[] original = SmallModels.Safetensors(
@@ -142,15 +143,21 @@ public sealed class RoundTripTests
             ("zeros", "U8", [256, 256], new byte[256 * 256]),
             ("quantised", "I8", [256, 256], SeededPlanes.Make("bell-int8", 256 * 256)),
             ("noise", "U8", [256, 256], SeededPlanes.Make("uniform", 256 * 256)),
-            ("table", "I64", [128, 512], SmallModels.Int64Ramp(128 * 512)));
+            ("table", "I64", [128, 512], SmallModels.Int64Ramp(128 * 512)),
+            ("sines", "F32", [258, 256], SineTable.OfFloat32(256)));
         using var folder = new TemporaryFolder();
         using PackedModel model = PackedModel.Open(folder.Write("m.mpk", Packing.Pack(original)));
         Assert.Equal([PlaneCoder.LaneAns, PlaneCoder.Stored], model.FindTensor("weights").Planes.Select(static p => p.Coder));
         Assert.Equal([PlaneCoder.Constant], model.FindTensor("zeros").Planes.Select(static p => p.Coder));
         Assert.Equal([PlaneCoder.Huffman], model.FindTensor("quantised").Planes.Select(static p => p.Coder));
         Assert.Equal([PlaneCoder.Stored], model.FindTensor("noise").Planes.Select(static p => p.Coder));
-        Assert.Equal(PlaneCoder.Lzw, model.FindTensor("table").Planes[0].Coder);
+        Assert.Equal(PlaneCoder.Lz, model.FindTensor("table").Planes[0].Coder);
         Assert.Equal(PlaneCoder.Constant, model.FindTensor("table").Planes[7].Coder);
+
+        // Whole elements come back, which their planes do not show.
+        PackedTensor sines = model.FindTensor("sines");
+        Assert.Equal(("bytes", PlaneCoder.Lz), sines.Planes.Select(static p => (p.Name, p.Coder)).Single());
+        Assert.InRange((double)sines.PackedLength / sines.Length, 0, 0.25);
 
         // About 8 bits of sign and mantissa and 2.6 of exponent.
         PackedTensor weights = model.FindTensor("weights");
