@@ -1117,9 +1117,8 @@ def check_start(start, content, features):
     """FORMAT, "Frames", "Entries" and "Limits": what a reader checks of a FileStart."""
     kind, target = start["kind"], start["link_target"]
     require(kind in (IS_FILE, IS_FOLDER, IS_LINK), f"unknown kind {kind}")
-    if kind == IS_FILE:
-        require(target == "", "a file with a link's target")
-    else:
+    require(kind == IS_LINK or target == "", "a link's target in what is none")
+    if kind != IS_FILE:
         require(content == FOLDER and features & HAS_TREE, f"an entry of kind {kind} where only files can be")
         others = (start["length"], start["format"], start["has_sha256"], start["is_executable"])
         require(not any(others), f"an entry of kind {kind} with fields of a file")

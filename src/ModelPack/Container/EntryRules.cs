@@ -18,7 +18,10 @@ internal static class EntryRules
         }
 
         var kind = (EntryKind)start.Kind;
-        if (kind == EntryKind.File ? start.LinkTarget.Length > 0 : start.Length > 0 || start.Format != 0 || start.HasSha256 || start.IsExecutable)
+        bool hasMore = kind == EntryKind.File
+            ? start.LinkTarget.Length > 0
+            : start.Length > 0 || start.Format != 0 || start.HasSha256 || start.IsExecutable || (kind == EntryKind.Folder ? start.LinkTarget.Length > 0 : start.HasModified);
+        if (hasMore)
         {
             return $"is a {Name(kind)} and has what only another kind has";
         }
@@ -51,9 +54,8 @@ internal static class EntryRules
     }
 
     private static string? FindLinkFault(FileStart start) =>
-        start.HasModified ? "is a link and has what only another kind has"
-        : Encoding.UTF8.GetByteCount(start.Path) > ContainerLimits.MaxLinkLength ? $"is a link and longer than {ContainerLimits.MaxLinkLength} bytes"
-        : FindTargetFault(start.LinkTarget);
+        Encoding.UTF8.GetByteCount(start.Path) > ContainerLimits.MaxLinkLength ? $"is a link and longer than {ContainerLimits.MaxLinkLength} bytes"
+            : FindTargetFault(start.LinkTarget);
 
     private static string Name(EntryKind kind) => kind switch
     {

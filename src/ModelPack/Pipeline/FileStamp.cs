@@ -6,13 +6,12 @@ namespace ModelPack.Pipeline;
 /// <summary>What a container records of a file besides its bytes; also tells whether it was changed while it was packed.</summary>
 /// <param name="Modified">Time of the last modification in nanoseconds since 1970; null for what has none.</param>
 /// <param name="IsExecutable">Whether its owner may execute it.</param>
-/// <param name="Identity">Tells it from another file put in its place.</param>
-internal readonly record struct FileStamp(long? Modified, bool IsExecutable, (ulong Device, ulong Inode) Identity)
+internal readonly record struct FileStamp(long? Modified, bool IsExecutable)
 {
     public static FileStamp Of(string path, bool followLink = true)
     {
         FileStatus status = FileStatus.Of(path, followLink);
-        return new FileStamp(status.Modified, status.IsExecutable, status.Identity);
+        return new FileStamp(status.Modified, status.IsExecutable);
     }
 
     /// <summary>Records it.</summary>

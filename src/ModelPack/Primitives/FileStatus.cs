@@ -22,8 +22,7 @@ internal enum FileType
 /// <param name="Length">Bytes of a regular file.</param>
 /// <param name="IsExecutable">Whether the owner may execute it; false on Windows.</param>
 /// <param name="Modified">Time of the last modification in nanoseconds since 1970; null where a 64-bit number cannot hold it (before 1678, after 2261).</param>
-/// <param name="Identity">Device and inode; zeros where they cannot be told.</param>
-internal readonly record struct FileStatus(FileType Type, long Length = 0, bool IsExecutable = false, long? Modified = null, (ulong Device, ulong Inode) Identity = default)
+internal readonly record struct FileStatus(FileType Type, long Length = 0, bool IsExecutable = false, long? Modified = null)
 {
     private const int OwnerMayExecute = 0x40; // S_IXUSR
 
@@ -62,7 +61,7 @@ internal readonly record struct FileStatus(FileType Type, long Length = 0, bool 
         return new FileStatus(FileType.Unknown);
     }
 
-    private const uint LinuxFields = 0x1 | 0x2 | 0x40 | 0x100 | 0x200; // STATX_TYPE, _MODE, _MTIME, _INO, _SIZE
+    private const uint LinuxFields = 0x1 | 0x2 | 0x40 | 0x200; // STATX_TYPE, _MODE, _MTIME, _SIZE
 
     private delegate int LinuxCall(ref byte status);
 
@@ -81,8 +80,7 @@ internal readonly record struct FileStatus(FileType Type, long Length = 0, bool 
             TypeOf(mode),
             MemoryMarshal.Read<long>(status[40..]),
             (mode & OwnerMayExecute) != 0,
-            modified >= long.MinValue && modified <= long.MaxValue ? (long)modified : null,
-            (((ulong)MemoryMarshal.Read<uint>(status[136..]) << 32) | MemoryMarshal.Read<uint>(status[140..]), MemoryMarshal.Read<ulong>(status[32..])));
+            modified >= long.MinValue && modified <= long.MaxValue ? (long)modified : null);
     }
 
     private static FileStatus FromRuntime(string path, bool followLink)

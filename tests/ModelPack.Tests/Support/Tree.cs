@@ -9,10 +9,12 @@ internal static class Tree
 {
     /// <summary>A line for each entry, the folder itself included: path, kind, content or target, execute bit, time.</summary>
     public static string[] Describe(string root, bool times = true) =>
-        [.. Directory.EnumerateFileSystemEntries(root, "*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = 0 })
-            .Append(root)
-            .Select(path => Line(root, path, times))
-            .Order(StringComparer.Ordinal)];
+        [.. Walk(root).Select(path => Line(root, path, times)).Order(StringComparer.Ordinal)];
+
+    /// <summary>The paths of all entries, "." for the folder itself.</summary>
+    public static string[] Names(string root) => [.. Walk(root).Select(path => Path.GetRelativePath(root, path).Replace('\\', '/')).Order(StringComparer.Ordinal)];
+
+    public static bool IsExecutable(string path) => !OperatingSystem.IsWindows() && (File.GetUnixFileMode(path) & UnixFileMode.UserExecute) != 0;
 
     /// <summary>Gives a file or folder a time, with nothing left of it below a tenth of a microsecond.</summary>
     public static void Touch(string path, int second) => Directory.SetLastWriteTimeUtc(path, Time(second));
@@ -37,6 +39,9 @@ internal static class Tree
         return output.Trim();
     }
 
+    private static IEnumerable<string> Walk(string path) =>
+        new FileInfo(path).LinkTarget is null && Directory.Exists(path) ? Directory.EnumerateFileSystemEntries(path).SelectMany(Walk).Prepend(path) : [path];
+
     private static string Line(string root, string path, bool times)
     {
         string name = Path.GetRelativePath(root, path).Replace('\\', '/');
@@ -51,7 +56,6 @@ internal static class Tree
             return $"{name} folder {time}";
         }
 
-        bool isExecutable = !OperatingSystem.IsWindows() && (File.GetUnixFileMode(path) & UnixFileMode.UserExecute) != 0;
-        return $"{name} file {Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(path)))} {(isExecutable ? "x" : "-")} {time}";
+        return $"{name} file {Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(path)))} {(IsExecutable(path) ? "x" : "-")} {time}";
     }
 }

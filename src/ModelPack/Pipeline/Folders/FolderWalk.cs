@@ -60,7 +60,8 @@ internal sealed class FolderWalk
                 }
             }
 
-            if (FileStatus.Of(full, followLink: folder.Length == 0).Identity != before.Identity)
+            // A link that has taken the folder's place would have led elsewhere.
+            if (FileStatus.Of(full, followLink: folder.Length == 0).Type is not (FileType.Folder or FileType.Unknown))
             {
                 throw new IOException($"{full}: was changed while it was packed");
             }
