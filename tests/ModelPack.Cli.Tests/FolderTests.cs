@@ -61,7 +61,11 @@ public sealed class FolderTests : IDisposable
         File.CreateSymbolicLink(_folder["model/out"], "../secret");
         Assert.StartsWith("modelpack: model/out: is a link and leads to '../secret', outside", Fail(2, _folder, "pack", "model", "--force"), StringComparison.Ordinal);
         RunShell(_folder, "rm model/out; touch \"model/$(printf 'a\\377')\"");
-        Assert.Contains("not UTF-8", Fail(2, _folder, "pack", "model", "--force"), StringComparison.Ordinal);
+        CommandResult odd = Run(_folder, "pack", "model", "--force");
+
+        // The runtime cannot remove what it cannot name.
+        RunShell(_folder, "rm -r model");
+        Assert.Contains("not UTF-8", AssertFailed(2, odd), StringComparison.Ordinal);
     }
 
     [Fact]
