@@ -14,7 +14,7 @@ and does nothing for speed that would cost clarity. Python 3.8 or later, standar
 
     mpk_decode.py CONTAINER            verify
     mpk_decode.py CONTAINER -o OUT     verify, then write the file or folder OUT, which must not exist
-    mpk_decode.py CONTAINER --list     list the tensors, from the index alone
+    mpk_decode.py CONTAINER --list     list entries and tensors, from the index alone
     … --base BASE                      the file or folder that the container is a difference to
 
 CONTAINER may be the list of a container in parts, or its first part.
@@ -38,6 +38,10 @@ MAX_INDEX = 1 << 30
 MAX_BASE_MESSAGE = 1 << 20
 MAX_BASE_FILES = 16_384
 MAX_LENGTH = (1 << 63) - 1
+MAX_LINKS = 65_536                       # FORMAT, "Entries"
+MAX_LINK = 4_095
+MAX_LINK_STEPS = 40
+MAX_LINK_PARTS = 255
 
 
 class Refused(Exception):
@@ -237,7 +241,9 @@ class Cursor:
 
 
 # container.proto: field number -> (name, type); a message type is a dictionary, a list of one type is "repeated".
-FILE_START = {1: ("path", "string"), 2: ("length", "uint64"), 3: ("format", "uint32"), 4: ("has_sha256", "bool")}
+FILE_START = {1: ("path", "string"), 2: ("length", "uint64"), 3: ("format", "uint32"), 4: ("has_sha256", "bool"),
+              5: ("kind", "uint32"), 6: ("is_executable", "bool"), 7: ("modified", "optional sint64"),
+              8: ("link_target", "string")}
 FILE_END = {1: ("checksum", "fixed64"), 2: ("sha256", "bytes")}
 TENSOR_ENTRY = {1: ("name", "string"), 2: ("dtype", "uint32"), 3: ("shape", ["uint64"]), 4: ("encoding", "uint32"),
                 5: ("packed_length", "uint64"), 6: ("plane_coders", "bytes"), 7: ("plane_packed_lengths", ["uint64"]),
@@ -250,8 +256,9 @@ BASE_MODEL = {1: ("name", "string"), 2: ("files", [BASE_FILE])}
 INDEX = {1: ("files", [FILE_ENTRY]), 2: ("base", BASE_MODEL)}
 
 VARINT, FIXED64, BYTES, FIXED32 = 0, 1, 2, 5     # wire types
-DEFAULTS = {"string": "", "bytes": b"", "bool": False}
-FROM_VARINT = {"uint32": lambda v: v & MASK32, "uint64": lambda v: v, "bool": lambda v: v != 0}
+DEFAULTS = {"string": "", "bytes": b"", "bool": False, "optional sint64": None}
+FROM_VARINT = {"uint32": lambda v: v & MASK32, "uint64": lambda v: v, "bool": lambda v: v != 0,
+               "optional sint64": lambda v: (v >> 1) ^ -(v & 1)}
 
 
 def empty_message(fields):
@@ -1021,11 +1028,12 @@ def read_runs(cursor, count, length):
 MAGIC = bytes.fromhex("894D504B0D0A1A0A")
 END_MAGIC = b"MPK-END\n"
 HEADER, FRAME, TRAILER = 32, 24, 40                       # bytes
-REPEATS, HAS_BASE = 1, 2                                  # required features
+REPEATS, HAS_BASE, HAS_TREE = 1, 2, 4                     # required features
 FILE, BLOCK, FILE_END_FRAME, INDEX_FRAME, BASE_FRAME = 1, 2, 3, 4, 5     # kinds of frames
 CODED, REPEAT, DIFFERENCE = 0, 1, 2                       # forms of blocks
 KEPT = 1                                                  # flags of blocks
 ONE_FILE, FOLDER = 1, 2                                   # contents
+IS_FILE, IS_FOLDER, IS_LINK = 0, 1, 2                     # kinds of entries
 KINDS = {FILE: ("file", MAX_FILE_MESSAGE), BLOCK: ("block", MAX_BLOCK_PAYLOAD),
          FILE_END_FRAME: ("file-end", MAX_FILE_MESSAGE), INDEX_FRAME: ("index", MAX_INDEX),
          BASE_FRAME: ("base", MAX_BASE_MESSAGE)}
@@ -1075,7 +1083,7 @@ def read_header(data):
         version, content, required, _, reserved, checksum = struct.unpack("<8xHHIIIQ", data[:HEADER])
         require(checksum == xxh3(data[:24]), "the header's checksum does not match")
         require(version == 1, f"version {version}")
-        require(required & ~(REPEATS | HAS_BASE) == 0, f"unknown required features {required:#x}")
+        require(required & ~(REPEATS | HAS_BASE | HAS_TREE) == 0, f"unknown required features {required:#x}")
         require(content in (ONE_FILE, FOLDER), f"unknown content {content}")
         require(reserved == 0, "reserved bytes of the header are not 0")
         return content, required
@@ -1095,7 +1103,7 @@ def read_trailer(data, offset):
 
 
 def check_path(path, content):
-    """FORMAT, "Paths"."""
+    """FORMAT, "Paths"; the empty path of a folder is not for this."""
     require(len(path.encode()) <= 32_768, "a path of more than 32768 bytes")
     require("\0" not in path, "a path with a zero character")
     if content == ONE_FILE and path == "":
@@ -1105,9 +1113,21 @@ def check_path(path, content):
     require(content == FOLDER or len(parts) == 1, f"path {path!r} in a container of one file")
 
 
-def check_start(start, content):
-    """FORMAT, "Frames" and "Limits": what a reader checks of a FileStart."""
-    check_path(start["path"], content)
+def check_start(start, content, features):
+    """FORMAT, "Frames", "Entries" and "Limits": what a reader checks of a FileStart."""
+    kind, target = start["kind"], start["link_target"]
+    require(kind in (IS_FILE, IS_FOLDER, IS_LINK), f"unknown kind {kind}")
+    require(kind == IS_LINK or target == "", "a link's target in what is none")
+    if kind != IS_FILE:
+        require(content == FOLDER and features & HAS_TREE, f"an entry of kind {kind} where only files can be")
+        others = (start["length"], start["format"], start["has_sha256"], start["is_executable"])
+        require(not any(others), f"an entry of kind {kind} with fields of a file")
+    if kind == IS_LINK:
+        require(start["modified"] is None, "a link with a time")
+        require(1 <= len(target.encode()) <= MAX_LINK and len(start["path"].encode()) <= MAX_LINK, "a link of a wrong length")
+        require("\0" not in target and not target.startswith("/"), f"a link to {target!r}")
+    if not (kind == IS_FOLDER and start["path"] == ""):
+        check_path(start["path"], content)
     require(start["format"] <= 2, f"unknown file format {start['format']}")
     require(start["length"] <= MAX_LENGTH, f"a file of {start['length']} bytes")
 
@@ -1115,6 +1135,42 @@ def check_start(start, content):
 def check_sha256(start, end):
     """FORMAT, "Frames": the length of a FileEnd's SHA-256."""
     require(len(end["sha256"]) == (32 if start["has_sha256"] else 0), f"SHA-256 of {len(end['sha256'])} bytes")
+
+
+def follow_link(path, links):
+    """FORMAT, "Entries": refuses a link that does not end inside; links is their targets by their paths."""
+    reached, ahead, steps, parts = path.split("/")[:-1], [path.rsplit("/")[-1]], 0, 0
+    while ahead:
+        part = ahead.pop(0)
+        if part in ("", "."):
+            continue
+        parts += 1
+        require(parts <= MAX_LINK_PARTS + 1, f"the link {path!r} leads too far")       # the first is the link itself
+        if part == "..":
+            require(reached, f"the link {path!r} leads outside")
+            reached.pop()
+            continue
+        there = "/".join(reached + [part])
+        require(len(there.encode()) <= MAX_LINK, f"the link {path!r} leads too far")
+        target = links.get(there)
+        if target is None:
+            reached.append(part)
+            continue
+        steps += 1
+        require(steps <= MAX_LINK_STEPS, f"the link {path!r} leads back to itself")
+        ahead = target.split("/") + ahead
+
+
+def check_tree(starts):
+    """FORMAT, "Entries": what a reader checks of all entries together."""
+    kinds = {start["path"]: start["kind"] for start in starts}
+    for path in kinds:
+        for slash in (i for i, c in enumerate(path) if c == "/"):
+            require(kinds.get(path[:slash], IS_FOLDER) == IS_FOLDER, f"{path!r} stands inside what is no folder")
+    links = {start["path"]: start["link_target"] for start in starts if start["kind"] == IS_LINK}
+    require(len(links) <= MAX_LINKS, f"{len(links)} links")
+    for path in links:
+        follow_link(path, links)
 
 
 def check_index(index, content, features, index_offset, index_ordinal):
@@ -1128,7 +1184,8 @@ def check_index(index, content, features, index_offset, index_ordinal):
     require(len({entry["start"]["path"] for entry in entries}) == len(entries), "two files of one path")
     ordinal = 1 if index["base"] else 0
     for entry in entries:
-        check_start(entry["start"], content)
+        check_start(entry["start"], content, features)
+        require(entry["start"]["kind"] == IS_FILE or not entry["tensors"], "tensors in an entry that is no file")
         length, packed, tensors = entry["start"]["length"], entry["block_packed_lengths"], entry["tensors"]
         check_sha256(entry["start"], entry["end"])
         require(entry["first_frame"] == ordinal, f"first_frame {entry['first_frame']} instead of {ordinal}")
@@ -1145,6 +1202,8 @@ def check_index(index, content, features, index_offset, index_ordinal):
             require(1 <= tensor["dtype"] < len(DTYPES), f"unknown dtype {tensor['dtype']}")
             require(tensor["encoding"] <= 1, f"unknown encoding {tensor['encoding']}")
             require(len(tensor["plane_coders"]) == len(tensor["plane_packed_lengths"]), "lists of planes differ in length")
+    if features & HAS_TREE:
+        check_tree([entry["start"] for entry in entries])
     require(ordinal == index_ordinal, f"the index accounts for {ordinal} frames of {index_ordinal}")
 
 
@@ -1234,7 +1293,7 @@ def read_file(data, frame, content, features, kept, base):
     """
     start = frame.message(data, FILE_START)
     with at(frame.offset):
-        check_start(start, content)
+        check_start(start, content, features)
     restored, packed_lengths, lengths, checksums = bytearray(), [], [], bytearray()
     entry = {"start": start, "first_frame": frame.ordinal, "blocks_offset": frame.end,
              "block_packed_lengths": packed_lengths, "block_lengths": lengths}
@@ -1265,7 +1324,7 @@ def read_file(data, frame, content, features, kept, base):
 
 
 def read_container(data, base_path):
-    """FORMAT, "Overview": the content and, for each file, its path and bytes; everything checked."""
+    """FORMAT, "Overview": the content and, for each entry, its FileStart and bytes; everything checked."""
     content, features = read_header(data)
     files, entries, kept, base, contents = [], [], {}, None, []
     frame = Frame(data, HEADER, 0, features)
@@ -1282,7 +1341,7 @@ def read_container(data, base_path):
             require(content == FOLDER or not files, "a second file in a container of one file")
         entry, restored, frame = read_file(data, frame, content, features, kept, contents)
         entries.append(entry)
-        files.append((entry["start"]["path"], restored))
+        files.append((entry["start"], restored))
         frame = Frame(data, frame.end, frame.ordinal + 1, features)
     message = frame.message(data, INDEX)
     index = message["files"]
@@ -1313,6 +1372,12 @@ def list_tensors(data):
         lengths = [0] * (1 + len(entry["tensors"]))
         for length, owner in zip(entry["segment_lengths"], entry["segment_owners"]):
             lengths[owner] += length
+        if entry["start"]["kind"] == IS_LINK:
+            print(f"{entry['start']['path']!r}: link to {entry['start']['link_target']!r}")
+            continue
+        if entry["start"]["kind"] == IS_FOLDER:
+            print(f"{entry['start']['path'] or '.'}: folder")
+            continue
         print(f"{entry['start']['path'] or '(unnamed)'}: {entry['start']['length']} bytes, "
               f"{len(entry['block_lengths'])} blocks, {lengths[0]} bytes of structure")
         for tensor, length in zip(entry["tensors"], lengths[1:]):
@@ -1329,20 +1394,47 @@ def is_plain_windows_name(part):
             and not (device[:3] in ("COM", "LPT") and len(device) == 4))
 
 
+def set_attributes(path, start):
+    """FORMAT, "Entries": time and execute bit, as far as the system takes them."""
+    if start["is_executable"] and os.name != "nt":
+        mode = os.stat(path).st_mode
+        os.chmod(path, mode | (mode & 0o444) >> 2)
+    if start["modified"] is not None:
+        os.utime(path, ns=(start["modified"], start["modified"]))
+
+
+def write_file(path, restored, start):
+    with open(path, "xb") as stream:
+        stream.write(restored)
+    set_attributes(path, start)
+
+
 def write_files(content, files, out):
-    """FORMAT, "Paths": nothing that exists is written over, so that no path can lead out of a new folder."""
+    """FORMAT, "Paths" and "Entries": nothing that exists is written over, nothing is written through a link, and the links were
+    checked with the index, so that no path can lead out of a new folder."""
     if content == ONE_FILE:
-        with open(out, "xb") as stream:
-            stream.write(files[0][1])
+        write_file(out, files[0][1], files[0][0])
         return
     os.mkdir(out)
-    for path, restored in files:
-        parts = path.split("/")
+    folders, links = [], []
+    for start, restored in files:
+        parts = start["path"].split("/") if start["path"] else []
+        named = parts + [part for part in start["link_target"].split("/") if part not in ("", ".", "..")]
         with at(0):
-            require(os.name != "nt" or all(map(is_plain_windows_name, parts)), f"path {path!r} cannot be a name here")
+            require(os.name != "nt" or all(map(is_plain_windows_name, named)), f"path {start['path']!r} cannot be a name here")
         os.makedirs(os.path.join(out, *parts[:-1]), exist_ok=True)
-        with open(os.path.join(out, *parts), "xb") as stream:
-            stream.write(restored)
+        place = os.path.join(out, *parts)
+        if start["kind"] == IS_FOLDER:
+            os.makedirs(place, exist_ok=True)
+            folders.append((place, start))
+        elif start["kind"] == IS_LINK:
+            links.append((place, start["link_target"]))
+        else:
+            write_file(place, restored, start)
+    for place, target in links:
+        os.symlink(target.replace("/", os.sep), place)
+    for place, start in sorted(folders, key=lambda folder: folder[0], reverse=True):      # what is inside before what is around
+        set_attributes(place, start)
 
 
 PARTS_MAGIC = b"# ModelPack container in parts"

@@ -22,7 +22,7 @@ public static partial class ModelPacker
         string source, string target, PackOptions? options = null, IProgress<ModelPackProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         options ??= new PackOptions();
-        using PackInput input = PackInput.FromPath(source);
+        using PackInput input = PackInput.FromPath(source, options.Filter);
         using var output = PackTarget.Create(target, options);
         PackResult result = PackPipeline.Run(input, output.Stream, options, options.Resume ? output.Earlier : null, progress, cancellationToken);
         output.Commit(cancellationToken);
@@ -33,7 +33,7 @@ public static partial class ModelPacker
     public static PackResult Pack(
         string source, Stream target, PackOptions? options = null, IProgress<ModelPackProgress>? progress = null, CancellationToken cancellationToken = default)
     {
-        using PackInput input = PackInput.FromPath(source);
+        using PackInput input = PackInput.FromPath(source, options?.Filter);
         return PackPipeline.Run(input, target, options ?? new PackOptions(), progress, cancellationToken);
     }
 

@@ -50,7 +50,26 @@ public sealed record PackOptions
     /// <summary>Record the SHA-256 of each original file.</summary>
     public bool Sha256 { get; init; }
 
-    /// <summary>Refuse a model file that cannot be parsed, instead of packing it as opaque bytes with a warning.</summary>
+    /// <summary>
+    /// Compare files with the hashes that a model hub gave for them: in the hub's cache the name of a file's blob, in a folder
+    /// that was downloaded to what was recorded there. A file that differs is refused, unless it was changed after
+    /// the download.
+    /// </summary>
+    public bool ChecksHubHashes { get; init; } = true;
+
+    /// <summary>
+    /// Record when files and folders were modified last. Off, equal content gives equal bytes. What is packed from memory or a
+    /// stream has no time.
+    /// </summary>
+    public bool RecordsTimes { get; init; } = true;
+
+    /// <summary>Which files of a folder to pack; null packs all.</summary>
+    public PathFilter? Filter { get; init; }
+
+    /// <summary>
+    /// Refuse a model file that cannot be parsed, instead of packing it as opaque bytes with a warning, and a file that was
+    /// changed after it was downloaded from a hub.
+    /// </summary>
     public bool Strict { get; init; }
 
     /// <summary>Replace an existing target.</summary>
@@ -101,6 +120,18 @@ public sealed record UnpackOptions
     /// <inheritdoc cref="PackOptions.FlushToDisk"/>
     public bool FlushToDisk { get; init; } = true;
 
+    /// <summary>Which files and links of a folder to restore; null restores all.</summary>
+    public PathFilter? Filter { get; init; }
+
+    /// <summary>
+    /// Paths of files in the container: restore these alone. Each must be there; when there are some, <see cref="Filter"/> does
+    /// not count.
+    /// </summary>
+    public IReadOnlyList<string> Files { get; init; } = [];
+
+    /// <summary>Restore the only one of <see cref="Files"/> as a file (or to the stream), not as a folder with that file.</summary>
+    public bool AsFile { get; init; }
+
     /// <summary>
     /// Path of the base that the container was packed with: a file, a folder, or a container of either. It is checked before
     /// anything is written. Not looked at when the container needs none.
@@ -119,6 +150,15 @@ public sealed record VerifyOptions
 
     /// <summary>The SHA-256 (64 hexadecimal digits) that the restored file must have; only for containers of one file.</summary>
     public string? ExpectedSha256 { get; init; }
+
+    /// <summary>
+    /// The SHA-256 that restored files must have, by their paths (<see cref="Sha256Sums.Parse"/> reads some). A file that is not
+    /// there is a difference; one without a hash is not.
+    /// </summary>
+    public IReadOnlyDictionary<string, string>? ExpectedSha256OfFiles { get; init; }
+
+    /// <summary>Which files and links of a folder to look at, in the container and in the original; null means all.</summary>
+    public PathFilter? Filter { get; init; }
 
     /// <inheritdoc cref="UnpackOptions.Base"/>
     public string? Base { get; init; }

@@ -37,6 +37,12 @@ public sealed record PackedTensor(TensorInfo Info, long Length, long PackedLengt
 public sealed record PackedFile(
     string Path, ModelFormat Format, long Length, long PackedLength, int BlockCount, ulong Checksum, string? Sha256, IReadOnlyList<PackedTensor> Tensors)
 {
+    /// <summary>Time of the last modification of the original, cut to what the type holds (100 ns); null when not recorded.</summary>
+    public DateTimeOffset? Modified { get; init; }
+
+    /// <summary>Whether the owner of the original may execute it.</summary>
+    public bool IsExecutable { get; init; }
+
     internal int Index { get; init; }
 }
 

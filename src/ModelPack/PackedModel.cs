@@ -52,6 +52,12 @@ public sealed partial class PackedModel : IDisposable
     /// <summary>How many blocks were decoded so far.</summary>
     internal long DecodedBlocks => _blocks.RestoredBlocks;
 
+    /// <summary>The folders that were recorded, ordered by path: empty ones, and where times were recorded all, the packed folder first.</summary>
+    public IReadOnlyList<PackedFolder> Folders => PackedFileView.MakeFolders(_container.Index);
+
+    /// <summary>The symbolic links, ordered by path.</summary>
+    public IReadOnlyList<PackedLink> Links => PackedFileView.MakeLinks(_container.Index);
+
     /// <summary>Opens a container and reads its index.</summary>
     /// <param name="path">Path of the container.</param>
     /// <param name="options">How to read it, and where its base is.</param>

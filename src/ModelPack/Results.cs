@@ -19,7 +19,11 @@ public sealed record ModelPackWarning(string File, string Reason, long? Offset);
 /// <param name="PackedLength">Bytes of the container spent on the file, without the index.</param>
 /// <param name="TensorCount">Number of tensors found.</param>
 /// <param name="Sha256">SHA-256 of the original in lower-case hexadecimal, when recorded.</param>
-public sealed record FileSummary(string Path, ModelFormat Format, long Length, long PackedLength, int TensorCount, string? Sha256);
+public sealed record FileSummary(string Path, ModelFormat Format, long Length, long PackedLength, int TensorCount, string? Sha256)
+{
+    /// <summary>What the comparison with a hub's hash gave; null when there was none, and for all but packing.</summary>
+    public HubHash? Hub { get; init; }
+}
 
 /// <summary>The outcome of packing.</summary>
 /// <param name="OriginalLength">Bytes of all original files.</param>

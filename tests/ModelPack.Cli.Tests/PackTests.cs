@@ -136,7 +136,7 @@ public sealed class PackTests : IDisposable
         _folder.Write("config.json", System.Text.Encoding.UTF8.GetBytes(json));
         foreach ((string[] option, PackLevel level) in new[] { (Array.Empty<string>(), PackLevel.Default), (["--level", "default"], PackLevel.Default), (["--level", "fast"], PackLevel.Fast), (["--level", "max"], PackLevel.Max) })
         {
-            Succeed(_folder, ["pack", "config.json", "-o", "x.mpk", "--force", .. option]);
+            Succeed(_folder, ["pack", "config.json", "-o", "x.mpk", "--force", "--no-times", .. option]);
             using var expected = new MemoryStream();
             ModelPacker.Pack(System.Text.Encoding.UTF8.GetBytes(json), "config.json", expected, new PackOptions { Level = level });
             Assert.Equal(expected.ToArray(), _folder.Read("x.mpk"));

@@ -13,7 +13,7 @@ internal static class RestoredFiles
     public static ulong Stream(byte[] container)
     {
         using var sink = new HashingSink();
-        UnpackPipeline.Run(ContainerInput.From(container.AsMemory()), "fuzz", sink, SeedModels.Base, threads: 1, progress: null, CancellationToken.None);
+        UnpackPipeline.Run(ContainerInput.From(container.AsMemory()), "fuzz", sink, new UnpackOptions { Base = SeedModels.Base, Threads = 1 }, progress: null, CancellationToken.None);
         return sink.Hash;
     }
 

@@ -10,12 +10,13 @@ internal static class ListCommand
     // Below this, the planes' names give way to the tensors' names.
     private const int ComfortableNameWidth = 30;
 
-
     private static readonly Argument<string> Packed = new("PACKED") { Description = "The container." };
+    private static readonly Option<bool> Sha256 = new("--sha256") { Description = "Write the recorded SHA-256 of each file as sha256sum does, for sha256sum -c." };
+    private static readonly SelectionOptions Selection = new("Show");
 
     public static Command Create()
     {
-        var command = new Command("list", "Show the files and tensors of a container and where its bytes go.") { Packed };
+        var command = new Command("list", "Show the files and tensors of a container and where its bytes go.") { Packed, Sha256, Selection.Include, Selection.Exclude };
         command.SetBody(Run);
         return command;
     }
@@ -41,9 +42,32 @@ internal static class ListCommand
         }
 
         using PackedModel model = opened;
-        long original = model.Files.Sum(static file => file.Length);
+        PathFilter? filter = Selection.Read(parsed);
+        PackedFile[] files = [.. model.Files.Where(file => filter?.Selects(file.Path) != false)];
+        PackedLink[] links = [.. model.Links.Where(link => filter?.Selects(link.Path) != false)];
+        if (filter is not null && files.Length + links.Length == 0)
+        {
+            throw new UsageException($"{packed}: has no file that the patterns select");
+        }
+
+        if (parsed.GetValue(Sha256) && !context.Json)
+        {
+            WriteSha256Sums(packed, files);
+            return ExitCode.Done;
+        }
+
+        long original = files.Sum(static file => file.Length);
         context.WriteJson(
-            new ListReport(packed, model.IsFolder, original, model.PackedLength, Units.Ratio(original, model.PackedLength), [.. model.Files.Select(PackedFileReport.Of)], BaseReport.Of(model.Base)),
+            new ListReport(
+                packed,
+                model.IsFolder,
+                original,
+                model.PackedLength,
+                Units.Ratio(original, model.PackedLength),
+                [.. files.Select(PackedFileReport.Of)],
+                BaseReport.Of(model.Base),
+                [.. model.Folders.Select(static folder => new PackedFolderReport(folder.Path, folder.Modified))],
+                [.. links.Select(static link => new PackedLinkReport(link.Path, link.Target))]),
             ReportJson.Default.ListReport);
         if (context.Json || context.Quiet)
         {
@@ -55,17 +79,38 @@ internal static class ListCommand
             context.WriteSummary($"base {model.Base!.Name}  {file.Path}  {Units.Size(file.Length)}  SHA-256 {file.Sha256}");
         }
 
-        foreach (PackedFile file in model.Files)
+        foreach (PackedFile file in files)
         {
             WriteFile(context, file);
         }
 
+        foreach (PackedLink link in links)
+        {
+            context.WriteSummary($"{link.Path}  link to {link.Target}");
+        }
+
         if (model.IsFolder)
         {
-            context.WriteSummary($"{packed}  {Units.Count(model.Files.Count, "file")}  {Units.Saving(original, model.PackedLength)}");
+            // The container's length is that of all its files.
+            string saving = filter is null ? Units.Saving(original, model.PackedLength) : Units.Saving(original, files.Sum(static file => file.PackedLength));
+            context.WriteSummary($"{packed}  {Units.Count(files.Length, "file")}{(links.Length == 0 ? "" : $"  {Units.Count(links.Length, "link")}")}  {saving}");
         }
 
         return ExitCode.Done;
+    }
+
+    private static void WriteSha256Sums(string packed, PackedFile[] files)
+    {
+        if (Array.Find(files, static file => file.Sha256 is null) is { } without)
+        {
+            throw new UsageException($"{packed}: has no SHA-256 of '{Names.OfFile(without.Path)}'; it was packed without --sha256");
+        }
+
+        // These lines are for programs: whatever a name holds must come out as it is.
+        foreach (PackedFile file in files)
+        {
+            Console.Out.Write(Sha256Sums.Line(file.Path, file.Sha256!) + "\n");
+        }
     }
 
     private static void WriteFile(CommandContext context, PackedFile file)

@@ -13,7 +13,10 @@ internal static class PackCommand
     private static readonly Option<string?> Name = new("--name") { HelpName = "NAME", Description = "File name to store for a model from standard input." };
     private static readonly Option<string?> Base = CommonOptions.Base("A model that this one was made from: pack the difference to it. The same base is needed to unpack.");
     private static readonly Option<bool> Sha256 = new("--sha256") { Description = "Record the SHA-256 of each file." };
-    private static readonly Option<bool> Strict = new("--strict") { Description = "Refuse a model file that cannot be parsed instead of packing it as opaque bytes." };
+    private static readonly Option<bool> Strict = new("--strict") { Description = "Refuse a model file that cannot be parsed instead of packing it as opaque bytes, and a file that was changed after it came from a hub." };
+    private static readonly Option<bool> NoTimes = new("--no-times") { Description = "Do not record when files and folders were modified: equal content then gives equal bytes." };
+    private static readonly Option<bool> NoHubCheck = new("--no-hub-check") { Description = "Do not compare files that came from a hub with the hub's hashes." };
+    private static readonly SelectionOptions Selection = new("Pack");
     private static readonly Option<int> Threads = CommonOptions.Threads();
     private static readonly Option<bool> Force = CommonOptions.Force();
     private static readonly Option<bool> Resume = new("--resume") { Description = "Keep what is unfinished when interrupted, and go on with what an interrupted run with --resume left." };
@@ -34,7 +37,10 @@ internal static class PackCommand
 
     public static Command Create()
     {
-        var command = new Command("pack", "Pack a model file or folder into a container.") { Source, Output, Base, Level, Threads, Sha256, Strict, Split, Resume, Force, NoFlush, Name, Coder };
+        var command = new Command("pack", "Pack a model file or folder into a container.")
+        {
+            Source, Output, Base, Selection.Include, Selection.Exclude, Level, Threads, Sha256, NoTimes, NoHubCheck, Strict, Split, Resume, Force, NoFlush, Name, Coder,
+        };
         command.SetBody(Run);
         return command;
     }
@@ -43,6 +49,12 @@ internal static class PackCommand
     {
         string source = CommonOptions.RequirePath(parsed.GetRequiredValue(Source), "SRC");
         string target = CommonOptions.RequirePath(parsed.GetValue(Output) ?? DefaultNames.ForPacked(source), "DST");
+        PathFilter? filter = Selection.Read(parsed);
+        if (filter is not null && source == StandardStreams.Name)
+        {
+            throw new UsageException("--include and --exclude select files of a folder, not of standard input");
+        }
+
         string name = StoredName(parsed, source, target);
         PathChecks.RequireApart(source, target);
         var options = new PackOptions
@@ -50,6 +62,9 @@ internal static class PackCommand
             Level = parsed.GetValue(Level) ?? PackLevel.Default,
             Threads = parsed.GetValue(Threads),
             Sha256 = parsed.GetValue(Sha256),
+            RecordsTimes = !parsed.GetValue(NoTimes),
+            ChecksHubHashes = !parsed.GetValue(NoHubCheck),
+            Filter = filter,
             Strict = parsed.GetValue(Strict),
             Overwrite = parsed.GetValue(Force),
             FlushToDisk = !parsed.GetValue(NoFlush),
@@ -107,12 +122,21 @@ internal static class PackCommand
         return DefaultNames.IsPlainFileName(name) ? name : throw new UsageException($"--name: '{name}' is not a plain file name");
     }
 
+    /// <summary>How many files have the hashes that a hub gave for them; nothing when none had one.</summary>
+    private static string HubSummary(PackResult result)
+    {
+        HubHash[] hashes = [.. result.Files.Select(static file => file.Hub).OfType<HubHash>()];
+        int equal = hashes.Count(static hash => hash.IsEqual);
+        string changed = equal == hashes.Length ? "" : $", {Units.Count(hashes.Length - equal, "file")} changed since";
+        return hashes.Length == 0 ? "" : $"  {Units.Count(equal, "file")} as on the hub{changed}";
+    }
+
     private static void Report(CommandContext context, string source, string target, PackResult result, TimeSpan time)
     {
         context.Warn(result.Warnings);
         string files = result.Files.Count == 1 ? "" : $"{Units.Count(result.Files.Count, "file")}  ";
         context.WriteSummary(
-            $"{StandardStreams.DisplayInput(source)} → {StandardStreams.DisplayOutput(target)}  {files}{Units.Saving(result.OriginalLength, result.PackedLength)}{(result.Base is null ? "" : $"  base {result.Base.Name}")}{PartsAndReuse(result)}  {Units.Duration(time)}");
+            $"{StandardStreams.DisplayInput(source)} → {StandardStreams.DisplayOutput(target)}  {files}{Units.Saving(result.OriginalLength, result.PackedLength)}{(result.Base is null ? "" : $"  base {result.Base.Name}")}{HubSummary(result)}{PartsAndReuse(result)}  {Units.Duration(time)}");
         // To describe its type to the serialiser takes a millisecond of the twenty that the command needs to start and end.
         if (context.Json)
         {

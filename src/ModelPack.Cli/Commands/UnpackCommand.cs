@@ -27,12 +27,24 @@ internal static class UnpackCommand
         Arity = ArgumentArity.OneOrMore,
     };
 
+    private static readonly Option<string[]> FileName = new("--file")
+    {
+        HelpName = "NAME",
+        Description = "Restore this file of a folder alone, as a file; may be repeated, then DST is a folder. With --tensor, the file that has the tensors.",
+        Arity = ArgumentArity.OneOrMore,
+    };
+
+    private static readonly SelectionOptions Selection = new("Restore");
+
     private static readonly Option<TensorFileFormat?> As = CommonOptions.Choice<TensorFileFormat?>(
         "--as", "FORMAT", "How to write tensors", ("raw", TensorFileFormat.Raw), ("safetensors", TensorFileFormat.Safetensors));
 
     public static Command Create()
     {
-        var command = new Command("unpack", "Restore a container, or some of its tensors.") { Source, Output, Base, Tensor, As, KeepGoing, Threads, Force, NoFlush };
+        var command = new Command("unpack", "Restore a container, or some of its files or tensors.")
+        {
+            Source, Output, Base, FileName, Selection.Include, Selection.Exclude, Tensor, As, KeepGoing, Threads, Force, NoFlush,
+        };
         command.SetBody(Run);
         return command;
     }
@@ -41,9 +53,22 @@ internal static class UnpackCommand
     {
         string source = CommonOptions.RequirePath(parsed.GetRequiredValue(Source), "SRC");
         PathChecks.RequireContainer(source);
+        string[] files = [.. (parsed.GetValue(FileName) ?? []).Distinct(StringComparer.Ordinal)];
+        PathFilter? filter = Selection.Read(parsed);
+        bool wantsTensors = parsed.GetValue(Tensor) is { Length: > 0 };
+        if (filter is not null && (wantsTensors || files.Length > 0))
+        {
+            throw new UsageException("--include and --exclude select files by pattern; --file and --tensor name what is wanted");
+        }
+
+        if (parsed.GetValue(KeepGoing) && (filter is not null || files.Length > 0))
+        {
+            throw new UsageException("--keep-going restores all that is sound; it takes no --file, --include or --exclude");
+        }
+
         if (parsed.GetValue(Tensor) is { Length: > 0 } names)
         {
-            ExtractTensors(parsed, context, source, names);
+            ExtractTensors(parsed, context, source, names, files);
         }
         else if (parsed.GetValue(KeepGoing) && source == StandardStreams.Name)
         {
@@ -55,17 +80,24 @@ internal static class UnpackCommand
         }
         else
         {
-            return Restore(parsed, context, source);
+            return Restore(parsed, context, source, files, filter);
         }
 
         return ExitCode.Done;
     }
 
-    private static int Restore(ParseResult parsed, CommandContext context, string source)
+    private static int Restore(ParseResult parsed, CommandContext context, string source, string[] files, PathFilter? filter)
     {
-        string target = CommonOptions.RequirePath(parsed.GetValue(Output) ?? DefaultNames.ForRestored(source), "DST");
+        string? given = parsed.GetValue(Output) is { } path ? CommonOptions.RequirePath(path, "DST") : null;
+        string target = files.Length > 0 ? TargetOf(files, source, given) : given ?? DefaultNames.ForRestored(source);
         PathChecks.RequireApart(source, target);
-        UnpackOptions options = Options(parsed) with { Base = CommonOptions.RequireBase(parsed.GetValue(Base), target) };
+        UnpackOptions options = Options(parsed) with
+        {
+            Base = CommonOptions.RequireBase(parsed.GetValue(Base), target),
+            Filter = filter,
+            Files = files,
+            AsFile = files.Length == 1,
+        };
 
         using Stream? input = source == StandardStreams.Name ? context.OpenStandardInput() : null;
         using Stream? output = target == StandardStreams.Name ? context.OpenStandardOutput() : null;
@@ -86,9 +118,9 @@ internal static class UnpackCommand
             return DamageReport.Write(context, source, exception, progress => ModelPacker.Salvage(source, target, options, progress, context.CancellationToken));
         }
 
-        string files = result.Files.Count == 1 ? "" : $"{Units.Count(result.Files.Count, "file")}  ";
+        string restored = result.Files.Count == 1 ? "" : $"{Units.Count(result.Files.Count, "file")}  ";
         context.WriteSummary(
-            $"{StandardStreams.DisplayInput(source)} → {StandardStreams.DisplayOutput(target)}  {files}{Units.Size(result.PackedLength)} → {Units.Size(result.OriginalLength)}  {Units.Duration(watch.Elapsed)}");
+            $"{StandardStreams.DisplayInput(source)} → {StandardStreams.DisplayOutput(target)}  {restored}{Units.Size(result.PackedLength)} → {Units.Size(result.OriginalLength)}  {Units.Duration(watch.Elapsed)}");
         // To describe its type to the serialiser takes a millisecond of the twenty that the command needs to start and end.
         if (context.Json)
         {
@@ -100,11 +132,35 @@ internal static class UnpackCommand
         return ExitCode.Done;
     }
 
+    /// <summary>Where files that were named go.</summary>
+    private static string TargetOf(string[] files, string source, string? given)
+    {
+        if (files is not [string file])
+        {
+            return given is null or StandardStreams.Name ? throw new UsageException("several files need a folder to go to; name one with -o") : given;
+        }
+
+        string name = Path.GetFileName(file);
+        if (given is null)
+        {
+            return source == StandardStreams.Name ? StandardStreams.Name
+                : DefaultNames.IsPlainFileName(name) ? name
+                : throw new UsageException($"'{file}' cannot be the name of a file here; use -o");
+        }
+
+        return given != StandardStreams.Name && Directory.Exists(given) && DefaultNames.IsPlainFileName(name) ? Path.Combine(given, name) : given;
+    }
+
     private static UnpackOptions Options(ParseResult parsed) =>
         new() { Threads = parsed.GetValue(Threads), Overwrite = parsed.GetValue(Force), FlushToDisk = !parsed.GetValue(NoFlush) };
 
-    private static void ExtractTensors(ParseResult parsed, CommandContext context, string source, string[] names)
+    private static void ExtractTensors(ParseResult parsed, CommandContext context, string source, string[] names, string[] files)
     {
+        if (files.Length > 1)
+        {
+            throw new UsageException("--tensor takes one --file: the one that has the tensors");
+        }
+
         if (source == StandardStreams.Name)
         {
             throw new UsageException("--tensor needs a container that can be read at any place, not standard input");
@@ -117,7 +173,7 @@ internal static class UnpackCommand
         using PackedModel model = CommonOptions.RequireBase(parsed.GetValue(Base), target) is { } baseModel
             ? PackedModel.Open(source, baseModel, context.CancellationToken)
             : PackedModel.Open(source);
-        PackedTensor[] tensors = [.. names.Distinct(StringComparer.Ordinal).Select(name => model.FindTensor(name))];
+        PackedTensor[] tensors = [.. names.Distinct(StringComparer.Ordinal).Select(name => model.FindTensor(name, files.FirstOrDefault()))];
         string[] fileNames = TensorFileNames.For([.. tensors.Select(static tensor => tensor.Info.Name)], format);
         string[] targets;
         if (tensors is [PackedTensor tensor])

@@ -10,13 +10,21 @@ internal static class VerifyCommand
 {
     private static readonly Argument<string> Packed = new("PACKED") { Description = "The container, or - for standard input." };
     private static readonly Option<string?> Against = new("--against") { HelpName = "ORIGINAL", Description = "Compare with this file or folder, byte by byte." };
-    private static readonly Option<string?> ExpectSha256 = new("--expect-sha256") { HelpName = "HEX", Description = "Compare with this SHA-256 of the original file." };
+    private static readonly SelectionOptions Selection = new("Compare");
+
+    private static readonly Option<string[]> ExpectSha256 = new("--expect-sha256")
+    {
+        HelpName = "EXPECTED",
+        Description = "Compare with this SHA-256: its hexadecimal digits for a container of one file, NAME=DIGITS for a file of a folder, or a file in the format of sha256sum; may be repeated.",
+        Arity = ArgumentArity.OneOrMore,
+    };
+
     private static readonly Option<string?> Base = CommonOptions.Base("The base that the container was packed with.");
     private static readonly Option<int> Threads = CommonOptions.Threads();
 
     public static Command Create()
     {
-        var command = new Command("verify", "Check that a container restores what was packed, without writing anything.") { Packed, Against, ExpectSha256, Base, Threads };
+        var command = new Command("verify", "Check that a container restores what was packed, without writing anything.") { Packed, Against, ExpectSha256, Selection.Include, Selection.Exclude, Base, Threads };
         command.SetBody(Run);
         return command;
     }
@@ -26,8 +34,16 @@ internal static class VerifyCommand
         string packed = CommonOptions.RequirePath(parsed.GetRequiredValue(Packed), "PACKED");
         PathChecks.RequireContainer(packed);
         string? against = parsed.GetValue(Against) is { } original ? CommonOptions.RequirePath(original, "ORIGINAL") : null;
-        string? sha256 = parsed.GetValue(ExpectSha256);
-        var options = new VerifyOptions { Threads = parsed.GetValue(Threads), Against = against, ExpectedSha256 = sha256, Base = CommonOptions.RequireBase(parsed.GetValue(Base)) };
+        ExpectedHashes? hashes = parsed.GetValue(ExpectSha256) is { Length: > 0 } given ? ExpectedHashes.Read(given) : null;
+        var options = new VerifyOptions
+        {
+            Threads = parsed.GetValue(Threads),
+            Against = against,
+            ExpectedSha256 = hashes?.OfTheFile,
+            ExpectedSha256OfFiles = hashes?.OfFiles,
+            Filter = Selection.Read(parsed),
+            Base = CommonOptions.RequireBase(parsed.GetValue(Base)),
+        };
 
         using Stream? input = packed == StandardStreams.Name ? context.OpenStandardInput() : null;
         var watch = Stopwatch.StartNew();
@@ -47,7 +63,7 @@ internal static class VerifyCommand
         context.WriteJson(
             new VerifyReport(
                 packed,
-                against is null && sha256 is null ? null : result.Differences.Count == 0,
+                against is null && hashes is null ? null : result.Differences.Count == 0,
                 result.OriginalLength,
                 result.PackedLength,
                 watch.Elapsed.TotalSeconds,
@@ -64,7 +80,7 @@ internal static class VerifyCommand
             return ExitCode.Different;
         }
 
-        string equal = (against is null ? "" : $", equal to {against}") + (sha256 is null ? "" : ", SHA-256 as expected");
+        string equal = (against is null ? "" : $", equal to {against}") + (hashes is null ? "" : $", {hashes.Describe(result.Files)}");
         context.WriteSummary(
             $"{StandardStreams.DisplayInput(packed)}: sound{equal}  {Units.Count(result.Files.Count, "file")}  {Units.Size(result.OriginalLength)}  {Units.Duration(watch.Elapsed)}");
         return ExitCode.Done;

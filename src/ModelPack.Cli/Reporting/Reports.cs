@@ -22,7 +22,13 @@ internal sealed record VerifyReport(
     string Source, bool? Equal, long OriginalBytes, long PackedBytes, double Seconds, FileReport[] Files, DifferenceReport[] Differences);
 
 /// <summary>What <c>list --json</c> writes.</summary>
-internal sealed record ListReport(string Source, bool IsFolder, long OriginalBytes, long PackedBytes, double? Ratio, PackedFileReport[] Files, BaseReport? Base);
+internal sealed record ListReport(string Source, bool IsFolder, long OriginalBytes, long PackedBytes, double? Ratio, PackedFileReport[] Files, BaseReport? Base, PackedFolderReport[] Folders, PackedLinkReport[] Links);
+
+/// <summary>A folder of a container; the time is in ISO 8601.</summary>
+internal sealed record PackedFolderReport(string Path, DateTimeOffset? Modified);
+
+/// <summary>A symbolic link of a container.</summary>
+internal sealed record PackedLinkReport(string Path, string Target);
 
 /// <summary>
 /// What <c>verify</c>, <c>list</c> and <c>unpack --keep-going</c> write with <c>--json</c> of a damaged or incomplete container.
@@ -42,18 +48,25 @@ internal sealed record DamageEntry(
     string File, long? FirstBlock, long Blocks, long? Offset, long Bytes, string ContainerFile, long ContainerOffset, long ContainerBytes, string Reason, string[] Tensors);
 
 /// <summary>What one file became.</summary>
-internal sealed record FileReport(string Path, string Format, long OriginalBytes, long PackedBytes, double? Ratio, int Tensors, string? Sha256)
+internal sealed record FileReport(string Path, string Format, long OriginalBytes, long PackedBytes, double? Ratio, int Tensors, string? Sha256, HubReport? Hub)
 {
     public static FileReport[] Of(IEnumerable<FileSummary> files) =>
     [
         .. files.Select(static file => new FileReport(
-            file.Path, Names.Of(file.Format), file.Length, file.PackedLength, Units.Ratio(file.Length, file.PackedLength), file.TensorCount, file.Sha256)),
+            file.Path, Names.Of(file.Format), file.Length, file.PackedLength, Units.Ratio(file.Length, file.PackedLength), file.TensorCount, file.Sha256, HubReport.Of(file.Hub))),
     ];
+}
+
+/// <summary>What the comparison with a hub's hash gave.</summary>
+internal sealed record HubReport(string Algorithm, string Expected, bool Equal)
+{
+    public static HubReport? Of(HubHash? hash) =>
+        hash is null ? null : new HubReport(hash.Algorithm == HubHashAlgorithm.Sha256 ? "sha256" : "git-blob-sha1", hash.Expected, hash.IsEqual);
 }
 
 /// <summary>A file of a container with all that its index says; the checksum is 16 hexadecimal digits.</summary>
 internal sealed record PackedFileReport(
-    string Path, string Format, long OriginalBytes, long PackedBytes, double? Ratio, int Blocks, string Checksum, string? Sha256, TensorReport[] Tensors)
+    string Path, string Format, long OriginalBytes, long PackedBytes, double? Ratio, int Blocks, string Checksum, string? Sha256, TensorReport[] Tensors, DateTimeOffset? Modified, bool Executable)
 {
     public static PackedFileReport Of(PackedFile file) => new(
         file.Path,
@@ -64,7 +77,9 @@ internal sealed record PackedFileReport(
         file.BlockCount,
         file.Checksum.ToString("x16", System.Globalization.CultureInfo.InvariantCulture),
         file.Sha256,
-        [.. file.Tensors.Select(TensorReport.Of)]);
+        [.. file.Tensors.Select(TensorReport.Of)],
+        file.Modified,
+        file.IsExecutable);
 }
 
 /// <summary>A tensor of a packed file.</summary>

@@ -21,6 +21,9 @@ internal enum ContainerFeatures : uint
 
     /// <summary>There is a "base" frame, and blocks that are differences to a base model.</summary>
     Base = 2,
+
+    /// <summary>There are entries that are folders or links.</summary>
+    Tree = 4,
 }
 
 /// <summary>The first 32 bytes of a container (FORMAT.md, "Header").</summary>
@@ -32,7 +35,7 @@ internal readonly record struct ContainerHeader(ContainerContent Content, Contai
 
     public const ushort Version = 1;
 
-    private const uint KnownRequiredFeatures = (uint)(ContainerFeatures.Repeats | ContainerFeatures.Base);
+    private const uint KnownRequiredFeatures = (uint)(ContainerFeatures.Repeats | ContainerFeatures.Base | ContainerFeatures.Tree);
 
     /// <summary>Bytes that tell a container from other files.</summary>
     public const int MagicLength = 8;

@@ -10,24 +10,27 @@ namespace ModelPack.Container;
 internal sealed class IndexedFile
 {
     private readonly FileEntry _entry;
+    private readonly long _indexOffset;
     private readonly long[] _blockOffsets;
     private readonly long[] _blockStarts;
     private TensorRangeTable? _tensorRanges;
 
     /// <param name="entry">The entry as read.</param>
     /// <param name="content">What the container restores to.</param>
+    /// <param name="features">Its required features.</param>
     /// <param name="indexOffset">Offset of the index frame, behind all blocks.</param>
     /// <exception cref="ModelPackException">The entry contradicts itself or the container.</exception>
-    public IndexedFile(FileEntry entry, ContainerContent content, long indexOffset)
+    public IndexedFile(FileEntry entry, ContainerContent content, ContainerFeatures features, long indexOffset)
     {
         _entry = entry;
+        _indexOffset = indexOffset;
         if (entry.Start is null || entry.End is null || entry.BlockLengths.Count != entry.BlockPackedLengths.Count
             || entry.SegmentLengths.Count != entry.SegmentOwners.Count)
         {
             throw Fault("is incomplete");
         }
 
-        if (ContainerPath.FindFault(entry.Start.Path, content) is { } fault)
+        if (EntryRules.FindFault(entry.Start, content, features) is { } fault)
         {
             throw Fault(fault);
         }
@@ -45,10 +48,19 @@ internal sealed class IndexedFile
         }
 
         CheckSegments();
+        if (Kind != EntryKind.File && entry.Tensors.Count > 0)
+        {
+            throw Fault("has tensors, but is no file");
+        }
+
         Tensors = [.. entry.Tensors.Select(MakeTensor)];
     }
 
     public string Path => _entry.Start.Path;
+
+    public EntryKind Kind => (EntryKind)_entry.Start.Kind;
+
+    public FileStart Start => _entry.Start;
 
     public ModelFormat Format => (ModelFormat)_entry.Start.Format;
 
@@ -141,18 +153,23 @@ internal sealed class IndexedFile
     }
 
     private ModelPackException Fault(string reason) =>
-        new(ModelPackError.Corrupt, $"the index entry of file '{_entry.Start?.Path}' {reason}");
+        new(ModelPackError.Corrupt, $"the index entry of file '{_entry.Start?.Path}' {reason}", offset: _indexOffset);
 }
 
 /// <summary>The index of a container (FORMAT.md, "Index").</summary>
 internal sealed class ContainerIndex
 {
-    private ContainerIndex(ImmutableArray<IndexedFile> files, Wire.BaseModel? baseModel)
+    private ContainerIndex(ImmutableArray<IndexedFile> entries, Wire.BaseModel? baseModel)
     {
-        Files = files;
+        Entries = entries;
+        Files = entries.All(static entry => entry.Kind == EntryKind.File) ? entries : [.. entries.Where(static entry => entry.Kind == EntryKind.File)];
         Base = baseModel;
     }
 
+    /// <summary>Files, folders and links, in container order.</summary>
+    public ImmutableArray<IndexedFile> Entries { get; }
+
+    /// <summary>The files alone.</summary>
     public ImmutableArray<IndexedFile> Files { get; }
 
     /// <summary>The base model that is needed to restore the container; null when there is none.</summary>
@@ -203,7 +220,7 @@ internal sealed class ContainerIndex
             ContainerThrow.Corrupt("the index describes no sound base where the header announces one, or one where it announces none", trailer.IndexOffset);
         }
 
-        ImmutableArray<IndexedFile> files = [.. index.Files.Select(entry => new IndexedFile(entry, content, trailer.IndexOffset))];
+        ImmutableArray<IndexedFile> files = [.. index.Files.Select(entry => new IndexedFile(entry, content, features, trailer.IndexOffset))];
         long frame = needsBase ? 1 : 0;
         var paths = new HashSet<string>(StringComparer.Ordinal);
         foreach (IndexedFile file in files)
@@ -220,6 +237,11 @@ internal sealed class ContainerIndex
         if (frame != trailer.FrameCount - 1)
         {
             ContainerThrow.Corrupt($"the index accounts for {frame} frames, the trailer for {trailer.FrameCount - 1}", trailer.IndexOffset);
+        }
+
+        if ((features & ContainerFeatures.Tree) != 0 && EntryTree.FindFault([.. files.Select(static file => file.Start)]) is { } treeFault)
+        {
+            ContainerThrow.Corrupt(treeFault, trailer.IndexOffset);
         }
 
         return new ContainerIndex(files, index.Base);

@@ -13,6 +13,11 @@ internal abstract class ContainerInput
     /// <param name="buffer">At least that long; used where the bytes are not in memory already.</param>
     public abstract ReadOnlyMemory<byte> Read(int length, byte[] buffer);
 
+    /// <summary>Passes the next bytes; returns how many there were, fewer only where the input ends.</summary>
+    /// <param name="length">Bytes to pass.</param>
+    /// <param name="buffer">At least that long where <see cref="NeedsBuffer"/>.</param>
+    public virtual int Skip(int length, byte[] buffer) => Read(length, buffer).Length;
+
     /// <summary>False where <see cref="Read(int, byte[])"/> needs no buffer.</summary>
     public abstract bool NeedsBuffer { get; }
 
@@ -53,6 +58,18 @@ internal abstract class ContainerInput
 
         public override ModelPackException Place(ModelPackException exception, string name) =>
             stream is SourceStream { Source: { } source } ? exception.In(source, 0) : base.Place(exception, name);
+
+        public override int Skip(int length, byte[] buffer)
+        {
+            if (!stream.CanSeek)
+            {
+                return base.Skip(length, buffer);
+            }
+
+            int skipped = (int)Math.Min(length, Math.Max(0, stream.Length - stream.Position));
+            stream.Position += skipped;
+            return skipped;
+        }
 
         public override int Read(Span<byte> destination) => stream.ReadAtLeast(destination, destination.Length, throwOnEndOfStream: false);
 

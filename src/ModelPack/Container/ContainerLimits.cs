@@ -29,4 +29,16 @@ internal static class ContainerLimits
 
     /// <summary>Most UTF-8 bytes of a path.</summary>
     public const int MaxPathLength = 1 << 15;
+
+    /// <summary>Most UTF-8 bytes of a link's path, and of its target; what Linux allows.</summary>
+    public const int MaxLinkLength = 4095;
+
+    /// <summary>Most links on the way from a link to where it ends; what Linux follows.</summary>
+    public const int MaxLinkSteps = 40;
+
+    /// <summary>Most names on that way, so that following all links of a hostile container takes seconds at most.</summary>
+    public const int MaxLinkParts = 255;
+
+    /// <summary>Most links in a container.</summary>
+    public const int MaxLinks = 1 << 16;
 }

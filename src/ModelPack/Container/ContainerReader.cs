@@ -143,6 +143,32 @@ internal sealed class ContainerReader : IDisposable
         return payload;
     }
 
+    /// <summary>Passes the payload of the block whose header was read last, instead of finding and reading it; it is not checked.</summary>
+    /// <param name="frame">The block's header.</param>
+    /// <param name="buffer">At least as long as the payload where <see cref="NeedsBuffer"/>.</param>
+    public void SkipPayload(FrameHeader frame, byte[] buffer)
+    {
+        _payloadOrdinal = _ordinal - 1;
+        var block = new BlockPayload(frame, Position);
+        if (frame.IsKept && !_input.CanGoBack)
+        {
+            ReadPayload(block, buffer);
+            return;
+        }
+
+        int skipped = _input.Skip(frame.PayloadLength, buffer);
+        if (skipped < frame.PayloadLength)
+        {
+            ContainerThrow.Truncated("a block", frame.PayloadLength, skipped, Position);
+        }
+
+        Position += skipped;
+        if (frame.IsKept)
+        {
+            _kept.Keep(_payloadOrdinal, block, default);
+        }
+    }
+
     public void Dispose() => _kept.Dispose();
 
     private Wire.BaseModel ReadBase()
@@ -190,7 +216,7 @@ internal sealed class ContainerReader : IDisposable
             ContainerThrow.Corrupt($"frame {_ordinal} begins a file where none can begin", FrameOffset);
         }
 
-        if (ContainerPath.FindFault(start.Path, Content) is { } fault)
+        if (EntryRules.FindFault(start, Content, _features) is { } fault)
         {
             ContainerThrow.Corrupt($"the path '{start.Path}' {fault}", FrameOffset);
         }
@@ -256,9 +282,9 @@ internal sealed class ContainerReader : IDisposable
         }
 
         var index = ContainerIndex.Parse(payload, Content, trailer, _features);
-        if (index.Files.Length != _files.Count)
+        if (index.Entries.Length != _files.Count)
         {
-            ContainerThrow.Corrupt($"the index has {index.Files.Length} files, the container {_files.Count}", FrameOffset);
+            ContainerThrow.Corrupt($"the index has {index.Entries.Length} files, the container {_files.Count}", FrameOffset);
         }
 
         if (!Equals(index.Base, Base))
@@ -268,7 +294,7 @@ internal sealed class ContainerReader : IDisposable
 
         for (int i = 0; i < _files.Count; i++)
         {
-            FileEntry listed = index.Files[i].Entry;
+            FileEntry listed = index.Entries[i].Entry;
             FileEntry seen = _files[i];
             if (!listed.Start.Equals(seen.Start) || !listed.End.Equals(seen.End) || listed.FirstFrame != seen.FirstFrame
                 || listed.BlocksOffset != seen.BlocksOffset || !listed.BlockLengths.Equals(seen.BlockLengths)

@@ -1,3 +1,5 @@
+using ModelPack.Pipeline.Folders;
+
 namespace ModelPack.Pipeline;
 
 /// <summary>A folder that appears under its name only when it is complete; the counterpart of <see cref="AtomicFile"/>.</summary>
@@ -7,14 +9,18 @@ internal sealed class AtomicFolder : IDisposable
     private readonly string _temporary;
     private bool _committed;
 
-    private AtomicFolder(string target, string temporary)
+    private AtomicFolder(string target, string temporary, NameRules rules)
     {
         _target = target;
         _temporary = temporary;
+        Tree = new TreeBuilder(temporary, rules);
     }
 
+    /// <param name="target">Path of the folder.</param>
+    /// <param name="overwrite">Whether it may replace another.</param>
+    /// <param name="rules">Rules for names; those of this system if null.</param>
     /// <exception cref="ModelPackException">The target exists and may not be replaced, or is a file.</exception>
-    public static AtomicFolder Create(string target, bool overwrite)
+    public static AtomicFolder Create(string target, bool overwrite, NameRules? rules = null)
     {
         string path = Path.TrimEndingDirectorySeparator(Path.GetFullPath(target));
         if (File.Exists(path))
@@ -34,36 +40,20 @@ internal sealed class AtomicFolder : IDisposable
         }
 
         Directory.CreateDirectory(temporary);
-        return new AtomicFolder(path, temporary);
+        return new AtomicFolder(path, temporary, rules ?? NameRules.Current);
     }
 
-    /// <summary>Creates a file inside the folder.</summary>
-    /// <param name="path">A path of the container, with <c>/</c> between its parts.</param>
-    /// <exception cref="ModelPackException">The path would leave the folder or cannot be a name on this system.</exception>
-    public FileStream CreateFile(string path)
-    {
-        foreach (string part in path.Split('/'))
-        {
-            if (FindNameFault(part) is { } fault)
-            {
-                throw new ModelPackException(ModelPackError.Unsupported, $"the path '{path}' {fault}");
-            }
-        }
+    /// <summary>What goes into the folder.</summary>
+    public TreeBuilder Tree { get; }
 
-        string full = Path.GetFullPath(Path.Combine(_temporary, path));
-        if (!full.StartsWith(_temporary + Path.DirectorySeparatorChar, StringComparison.Ordinal))
-        {
-            throw new ModelPackException(ModelPackError.Corrupt, $"the path '{path}' leaves the folder");
-        }
-
-        Directory.CreateDirectory(Path.GetDirectoryName(full)!);
-        return new FileStream(full, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, Share = FileShare.None, BufferSize = 0 });
-    }
+    /// <inheritdoc cref="TreeBuilder.CreateFile"/>
+    public FileStream CreateFile(string path) => Tree.CreateFile(path);
 
     /// <summary>Makes the folder visible under its name; an existing one is moved aside first and then deleted.</summary>
     public void Commit(CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
+        Tree.Finish();
         string? aside = null;
         if (Directory.Exists(_target))
         {
@@ -94,16 +84,5 @@ internal sealed class AtomicFolder : IDisposable
         {
             Directory.Delete(_temporary, recursive: true);
         }
-    }
-
-    private static string? FindNameFault(string name)
-    {
-        if (name is "" or "." or "..")
-        {
-            return "is not a plain relative path";
-        }
-
-        // On Windows also the separators, drives and streams (':'), and what else its file systems refuse.
-        return name.IndexOfAny(Path.GetInvalidFileNameChars()) >= 0 ? "has a character that file names cannot have here" : null;
     }
 }

@@ -11,6 +11,13 @@ internal interface IUnpackSink : IDisposable
 
     void BeginFile(FileStart start);
 
+    /// <summary>A folder or a link; comes when no file is begun.</summary>
+    /// <param name="entry">The entry.</param>
+    /// <param name="isSelected">False for a folder that need not be there, but may be for what is in it.</param>
+    void AddEntry(FileStart entry, bool isSelected)
+    {
+    }
+
     /// <summary>
     /// Room inside the sink for the next bytes of a file, or nothing when it has none: they are then restored elsewhere and
     /// handed to <see cref="Write"/>. Called in order too, but ahead of the other calls and by another thread.

@@ -1,4 +1,6 @@
 using ModelPack.Container;
+using ModelPack.Pipeline.Folders;
+using ModelPack.Pipeline.Hub;
 using ModelPack.Primitives;
 
 namespace ModelPack.Pipeline;
@@ -7,8 +9,12 @@ namespace ModelPack.Pipeline;
 /// <param name="Path">Its path in the container.</param>
 /// <param name="Open">Opens it.</param>
 /// <param name="Length">Bytes, for progress; the source itself is asked again.</param>
-/// <param name="Stamp">Tells the time of the last change, to notice one while packing.</param>
-internal sealed record PackInputFile(string Path, Func<ByteSource> Open, long Length, Func<DateTime> Stamp);
+/// <param name="Stamp">Tells what is recorded of it besides its bytes, and whether it was changed while it was packed.</param>
+internal sealed record PackInputFile(string Path, Func<ByteSource> Open, long Length, Func<FileStamp> Stamp)
+{
+    /// <summary>Finds the hash that a hub gave for it; null for what has no place on a disk.</summary>
+    public Func<PublishedHash?>? FindPublishedHash { get; init; }
+}
 
 /// <summary>The files that go into one container.</summary>
 internal sealed class PackInput : IDisposable
@@ -27,17 +33,27 @@ internal sealed class PackInput : IDisposable
 
     public IReadOnlyList<PackInputFile> Files { get; }
 
+    /// <summary>Folders, then links.</summary>
+    public IReadOnlyList<FolderEntry> Entries { get; private init; } = [];
+
     public IReadOnlyList<ModelPackWarning> Warnings { get; }
 
     public long TotalLength => Files.Sum(static file => file.Length);
 
+    /// <param name="source">A file or a folder.</param>
+    /// <param name="filter">Which files of a folder to take; null takes all.</param>
     /// <exception cref="FileNotFoundException">There is nothing at that path.</exception>
-    /// <exception cref="ModelPackException">A folder holds something that is neither file nor folder.</exception>
-    public static PackInput FromPath(string source)
+    /// <exception cref="ModelPackException">A folder holds something that cannot be packed, or nothing that is selected.</exception>
+    public static PackInput FromPath(string source, PathFilter? filter = null)
     {
         if (Directory.Exists(source))
         {
-            return FromFolder(new DirectoryInfo(source));
+            return FromFolder(source, filter);
+        }
+
+        if (filter is not null && File.Exists(source))
+        {
+            throw new ModelPackException(ModelPackError.InvalidRequest, "is a file; patterns select files of a folder", source);
         }
 
         var file = new FileInfo(source);
@@ -83,46 +99,20 @@ internal sealed class PackInput : IDisposable
 
     public void Dispose() => _spool?.Dispose();
 
-    private static PackInput FromFolder(DirectoryInfo root)
+    private static PackInput FromFolder(string root, PathFilter? filter)
     {
-        var files = new List<PackInputFile>();
-        var warnings = new List<ModelPackWarning>();
-        var pending = new Stack<(DirectoryInfo Folder, string Prefix)>([(root, "")]);
-        while (pending.TryPop(out (DirectoryInfo Folder, string Prefix) next))
+        (List<PackInputFile> files, IReadOnlyList<FolderEntry> entries) = FolderWalk.Run(root, filter);
+        if (filter is not null && files.Count == 0 && !entries.Any(static entry => entry.IsNeeded))
         {
-            FileSystemInfo[] entries = next.Folder.GetFileSystemInfos();
-            if (entries.Length == 0)
-            {
-                warnings.Add(new ModelPackWarning(next.Folder.FullName, "an empty folder is not kept", null));
-            }
-
-            foreach (FileSystemInfo entry in entries)
-            {
-                string path = next.Prefix + entry.Name;
-                if (entry.LinkTarget is not null || !(entry is DirectoryInfo || FileKind.IsRegular(entry.FullName)))
-                {
-                    throw NotRegular(entry.FullName);
-                }
-
-                if (entry is DirectoryInfo folder)
-                {
-                    pending.Push((folder, path + "/"));
-                }
-                else
-                {
-                    files.Add(FromFile(path, entry.FullName));
-                }
-            }
+            throw new ModelPackException(ModelPackError.InvalidRequest, "has no file that the patterns select", root);
         }
 
-        // The order of a folder's entries differs between machines.
-        files.Sort(static (a, b) => string.CompareOrdinal(a.Path, b.Path));
-        return new PackInput(ContainerContent.Folder, files, warnings);
+        return new PackInput(ContainerContent.Folder, files, []) { Entries = entries };
     }
 
     private static PackInputFile FromFile(string path, string fullPath) =>
-        new(path, () => ByteSource.OpenFile(fullPath), new FileInfo(fullPath).Length, () => File.GetLastWriteTimeUtc(fullPath));
+        new(path, () => ByteSource.OpenFile(fullPath), FileStatus.Of(fullPath, followLink: true).Length, () => FileStamp.Of(fullPath)) { FindPublishedHash = () => PublishedHash.Of(fullPath) };
 
     private static ModelPackException NotRegular(string path) =>
-        new(ModelPackError.InvalidRequest, "is neither a regular file nor a folder; links, pipes and devices are not packed", path);
+        new(ModelPackError.InvalidRequest, "is neither a regular file nor a folder; pipes, sockets and devices are not packed", path);
 }

@@ -1,10 +1,11 @@
 using System.IO.Hashing;
-using System.Security.Cryptography;
 using ModelPack.Coding;
 using ModelPack.Container;
 using ModelPack.Container.Wire;
 using ModelPack.Formats;
 using ModelPack.Pipeline.Bases;
+using ModelPack.Pipeline.Folders;
+using ModelPack.Pipeline.Hub;
 using ModelPack.Pipeline.Targets;
 using ModelPack.Primitives;
 
@@ -14,13 +15,14 @@ namespace ModelPack.Pipeline;
 internal sealed class PackPipeline : OrderedWorkers<PackPipeline.Slot>, IDisposable
 {
     private readonly PackSurvey _survey;
-    private readonly bool _recordsSha256;
+    private readonly PackOptions _options;
+    private readonly IReadOnlyList<FolderEntry> _entries;
     private readonly ContextTrial _contexts;
     private readonly IProgress<ModelPackProgress>? _progress;
     private readonly ContainerWriter _writer;
     private readonly WorkerPool<BlockEncoder> _encoders;
     private readonly WorkerPool<DifferenceEncoder> _differenceEncoders;
-    private readonly IncrementalHash? _sha256;
+    private readonly HashLine? _hashes;
     private readonly List<FileSummary> _summaries = [];
     private readonly List<ModelPackWarning> _warnings;
     private readonly long _totalLength;
@@ -40,19 +42,22 @@ internal sealed class PackPipeline : OrderedWorkers<PackPipeline.Slot>, IDisposa
     private PackPipeline(
         PackInput input, Stream target, PackOptions options, PackStream? earlier, IProgress<ModelPackProgress>? progress, CancellationToken cancellationToken)
     {
-        _recordsSha256 = options.Sha256;
+        _options = options;
+        _entries = [.. input.Entries.Where(entry => entry.IsNeeded || options.RecordsTimes)];
         _progress = progress;
         _totalLength = input.TotalLength;
         _warnings = [.. input.Warnings];
         ChooserPolicy policy = PackPolicy.Of(options);
         _contexts = policy.TriesContexts;
         _encoders = new WorkerPool<BlockEncoder>(() => new BlockEncoder(policy));
-        _sha256 = options.Sha256 ? IncrementalHash.CreateHash(HashAlgorithmName.SHA256) : null;
         _survey = PackSurvey.Make(input, options, _warnings, cancellationToken);
+        int threads = ThreadCount(options.Threads);
+        _hashes = options.Sha256 || _survey.Files.Any(static file => file.Published is not null) ? new HashLine(threads == 1 ? 0 : 2 * threads) : null;
         _kept = new (long Ordinal, ulong Checksum)[_survey.RepeatGroups + 1];
         _differenceEncoders = new WorkerPool<DifferenceEncoder>(() => new DifferenceEncoder(policy, _survey.Bases!));
         ContainerFeatures features = _survey.RepeatGroups > 0 ? ContainerFeatures.Repeats : ContainerFeatures.None;
-        features = _survey.Bases is null ? features : features | ContainerFeatures.Base;
+        features |= _survey.Bases is null ? ContainerFeatures.None : ContainerFeatures.Base;
+        features |= _entries.Count == 0 ? ContainerFeatures.None : ContainerFeatures.Tree;
         earlier?.Begin(PackPlan.Hash(input, _survey, options));
         _earlier = earlier is null ? null : new EarlierBlocks(earlier, features);
         _nextOrdinal = _survey.BaseRecord is null ? 0 : 1;
@@ -81,6 +86,7 @@ internal sealed class PackPipeline : OrderedWorkers<PackPipeline.Slot>, IDisposa
         using var pipeline = new PackPipeline(input, target, options, earlier, progress, cancellationToken);
         pipeline.Run(ThreadCount(options.Threads), cancellationToken);
         pipeline._survey.Bases?.CheckUnchanged();
+        pipeline.WriteEntries();
         pipeline._writer.Finish();
         return new PackResult(pipeline._originalLength, pipeline._writer.Position, pipeline._summaries, pipeline._warnings)
         {
@@ -93,7 +99,7 @@ internal sealed class PackPipeline : OrderedWorkers<PackPipeline.Slot>, IDisposa
     {
         _open.ForEach(static file => file.Dispose());
         _survey.Dispose();
-        _sha256?.Dispose();
+        _hashes?.Dispose();
     }
 
     protected override Slot CreateSlot() => new();
@@ -177,6 +183,7 @@ internal sealed class PackPipeline : OrderedWorkers<PackPipeline.Slot>, IDisposa
             case ItemKind.BeginFile:
                 _writer.BeginFile(slot.File.Start, slot.File.Tally.Entries, slot.File.Map.Segments.Select(static s => (s.Length, s.TensorIndex)));
                 slot.File.FirstByte = _writer.Position;
+                _hashes?.Begin(slot.File.NeedsSha256, slot.File.NeedsGitBlobSha1, slot.File.Map.FileLength);
                 break;
             case ItemKind.Block:
                 ConsumeBlock(slot);
@@ -189,7 +196,7 @@ internal sealed class PackPipeline : OrderedWorkers<PackPipeline.Slot>, IDisposa
 
     private FileInWork Open(SurveyedFile file)
     {
-        var opened = new FileInWork(file, _contexts, _recordsSha256);
+        var opened = new FileInWork(file, _contexts, _options);
         lock (_open)
         {
             _open.Add(opened);
@@ -202,7 +209,6 @@ internal sealed class PackPipeline : OrderedWorkers<PackPipeline.Slot>, IDisposa
     {
         EncodedBlock block = slot.Encoded;
         BlockRole role = slot.Plan.Role;
-        _sha256?.AppendData(slot.Original.Span);
         if (role.IsRepeat)
         {
             (long ordinal, ulong checksum) = _kept[role.Group];
@@ -229,6 +235,11 @@ internal sealed class PackPipeline : OrderedWorkers<PackPipeline.Slot>, IDisposa
             _kept[role.Group] = (_writer.WriteBlock(frame, slot.Plan.Length, block.Checksum, slot.Form, role.IsKept), block.Checksum);
         }
 
+        if (slot.File.IsHashed)
+        {
+            _hashes!.Add(slot.Original, ref slot.Buffer);
+        }
+
         _originalLength += slot.Plan.Length;
         _reusedLength += slot.IsReused ? slot.Plan.Length : 0;
         _progress?.Report(new ModelPackProgress(_originalLength, _totalLength, slot.File.File.Path));
@@ -238,12 +249,12 @@ internal sealed class PackPipeline : OrderedWorkers<PackPipeline.Slot>, IDisposa
     {
         file.CheckUnchanged();
         file.Tally.Finish();
-        Span<byte> sha256 = stackalloc byte[SHA256.HashSizeInBytes];
-        sha256 = sha256[..(_sha256?.GetHashAndReset(sha256) ?? 0)];
+        (byte[] sha256, byte[] gitBlobSha1) = _hashes?.End() ?? ([], []);
+        HubHash? hub = file.Published?.Check(file.NeedsGitBlobSha1 ? gitBlobSha1 : sha256, file.Source.Name, _options.Strict, _warnings);
         long packed = _writer.Position - file.FirstByte;
-        FileEntry entry = _writer.EndFile(sha256);
-        _summaries.Add(new FileSummary(
-            file.File.Path, file.Map.Format, file.Map.FileLength, packed, file.Map.Tensors.Length, sha256.IsEmpty ? null : Convert.ToHexStringLower(entry.End.Sha256.Span)));
+        _writer.EndFile(_options.Sha256 ? sha256 : []);
+        string? recorded = _options.Sha256 ? Convert.ToHexStringLower(sha256) : null;
+        _summaries.Add(new FileSummary(file.File.Path, file.Map.Format, file.Map.FileLength, packed, file.Map.Tensors.Length, recorded) { Hub = hub });
         lock (_open)
         {
             _open.Remove(file);
@@ -252,8 +263,17 @@ internal sealed class PackPipeline : OrderedWorkers<PackPipeline.Slot>, IDisposa
         file.Dispose();
     }
 
+    private void WriteEntries()
+    {
+        foreach (FolderEntry entry in _entries)
+        {
+            _writer.BeginFile(entry.Describe(_options.RecordsTimes), [], []);
+            _writer.EndFile([]);
+        }
+    }
+
     /// <summary>A file between its first and last block.</summary>
-    internal sealed class FileInWork(SurveyedFile file, ContextTrial contexts, bool sha256) : IDisposable
+    internal sealed class FileInWork(SurveyedFile file, ContextTrial contexts, PackOptions options) : IDisposable
     {
         public PackInputFile File => file.File;
 
@@ -267,8 +287,15 @@ internal sealed class PackPipeline : OrderedWorkers<PackPipeline.Slot>, IDisposa
 
         public TensorTally Tally { get; } = new(file.Map.Tensors);
 
-        public FileStart Start { get; } =
-            new() { Path = file.File.Path, Length = (ulong)file.Map.FileLength, Format = (uint)file.Map.Format, HasSha256 = sha256 };
+        public FileStart Start { get; } = Describe(file, options);
+
+        public PublishedHash? Published => file.Published;
+
+        public bool NeedsSha256 => options.Sha256 || Published is { Algorithm: HubHashAlgorithm.Sha256 };
+
+        public bool NeedsGitBlobSha1 => Published is { Algorithm: HubHashAlgorithm.GitBlobSha1 };
+
+        public bool IsHashed => NeedsSha256 || NeedsGitBlobSha1;
 
         /// <summary>Where the file's blocks start in the container.</summary>
         public long FirstByte { get; set; }
@@ -282,6 +309,13 @@ internal sealed class PackPipeline : OrderedWorkers<PackPipeline.Slot>, IDisposa
         }
 
         public void Dispose() => Source.Dispose();
+
+        private static FileStart Describe(SurveyedFile file, PackOptions options)
+        {
+            var start = new FileStart { Path = file.File.Path, Length = (ulong)file.Map.FileLength, Format = (uint)file.Map.Format, HasSha256 = options.Sha256 };
+            file.Stamp.WriteTo(start, options.RecordsTimes);
+            return start;
+        }
     }
 
     internal sealed class Slot

@@ -1,5 +1,6 @@
 using ModelPack.Formats;
 using ModelPack.Pipeline.Bases;
+using ModelPack.Pipeline.Hub;
 using ModelPack.Primitives;
 
 namespace ModelPack.Pipeline;
@@ -7,11 +8,14 @@ namespace ModelPack.Pipeline;
 /// <summary>A file to pack, mapped before anything is written.</summary>
 /// <param name="File">The file.</param>
 /// <param name="Map">Its segments.</param>
-/// <param name="Stamp">The time of its last change when it was mapped.</param>
-internal sealed record SurveyedFile(PackInputFile File, SegmentMap Map, DateTime Stamp)
+/// <param name="Stamp">What it was like when it was mapped.</param>
+internal sealed record SurveyedFile(PackInputFile File, SegmentMap Map, FileStamp Stamp)
 {
     /// <summary>Its blocks that repeat others or are repeated.</summary>
     public SegmentRepeats Repeats { get; } = new();
+
+    /// <summary>The hash that a hub gave for it; null where none is known or it is not to be checked.</summary>
+    public PublishedHash? Published { get; init; }
 
     /// <summary>Where a base has counterparts of its segments; null without a base.</summary>
     public BaseCounterparts? Counterparts { get; set; }
@@ -64,7 +68,7 @@ internal sealed class PackSurvey : IDisposable
         List<SurveyedFile> files = [];
         foreach (PackInputFile file in input.Files)
         {
-            DateTime stamp = file.Stamp();
+            FileStamp stamp = file.Stamp();
             using ByteSource source = file.Open();
             DetectedFormat detected = FormatDetector.Detect(source, FormatDetector.Readers, options.Strict, cancellationToken);
             if (detected.Warning is { } warning)
@@ -72,7 +76,7 @@ internal sealed class PackSurvey : IDisposable
                 warnings.Add(new ModelPackWarning(source.Name, $"{warning.Reason}; packed as opaque bytes", warning.Offset));
             }
 
-            files.Add(new SurveyedFile(file, detected.Map, stamp));
+            files.Add(new SurveyedFile(file, detected.Map, stamp) { Published = options.ChecksHubHashes ? file.FindPublishedHash?.Invoke() : null });
         }
 
         using var finder = new RepeatFinder(files, PackPolicy.Of(options).TriesContexts, cancellationToken);

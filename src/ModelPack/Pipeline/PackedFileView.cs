@@ -1,6 +1,7 @@
 using ModelPack.Container;
 using ModelPack.Container.Wire;
 using ModelPack.Planes;
+using ModelPack.Primitives;
 
 namespace ModelPack.Pipeline;
 
@@ -26,8 +27,21 @@ internal static class PackedFileView
         }
 
         PackedTensor[] tensors = [.. file.Tensors.Select((tensor, index) => MakeTensor(tensor, file.Entry.Tensors[index], lengths[index]) with { File = file.Path, Place = new TensorPlace(fileIndex, index) })];
-        return new PackedFile(file.Path, file.Format, file.Length, file.PackedLength, file.BlockCount, file.Checksum, file.Sha256, tensors) { Index = fileIndex };
+        return new PackedFile(file.Path, file.Format, file.Length, file.PackedLength, file.BlockCount, file.Checksum, file.Sha256, tensors)
+        {
+            Index = fileIndex,
+            Modified = Modified(file.Start),
+            IsExecutable = file.Start.IsExecutable,
+        };
     }
+
+    public static IReadOnlyList<PackedFolder> MakeFolders(ContainerIndex index) =>
+        [.. index.Entries.Where(static entry => entry.Kind == EntryKind.Folder).Select(static entry => new PackedFolder(entry.Path, Modified(entry.Start)))];
+
+    public static IReadOnlyList<PackedLink> MakeLinks(ContainerIndex index) =>
+        [.. index.Entries.Where(static entry => entry.Kind == EntryKind.Link).Select(static entry => new PackedLink(entry.Path, entry.Start.LinkTarget))];
+
+    private static DateTimeOffset? Modified(FileStart start) => start.HasModified ? FileTimes.AsDate(start.Modified) : null;
 
     private static PackedTensor MakeTensor(TensorInfo info, TensorEntry entry, long length)
     {

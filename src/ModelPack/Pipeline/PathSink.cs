@@ -1,5 +1,7 @@
+using Microsoft.Win32.SafeHandles;
 using ModelPack.Container;
 using ModelPack.Container.Wire;
+using ModelPack.Primitives;
 
 namespace ModelPack.Pipeline;
 
@@ -9,6 +11,7 @@ internal sealed class PathSink(string target, bool overwrite, bool flushToDisk) 
     private AtomicFile? _file;
     private AtomicFolder? _folder;
     private FileStream? _current;
+    private FileStart _start = new();
 
     public void Begin(ContainerContent content)
     {
@@ -22,7 +25,11 @@ internal sealed class PathSink(string target, bool overwrite, bool flushToDisk) 
         }
     }
 
-    public void BeginFile(FileStart start) => _current = _file?.Stream ?? _folder!.CreateFile(start.Path);
+    public void BeginFile(FileStart start)
+    {
+        _start = start;
+        _current = _file?.Stream ?? _folder!.CreateFile(start.Path);
+    }
 
     public void Write(ReadOnlySpan<byte> bytes) => _current!.Write(bytes);
 
@@ -31,7 +38,24 @@ internal sealed class PathSink(string target, bool overwrite, bool flushToDisk) 
         if (_folder is not null)
         {
             _current!.Flush(flushToDisk);
+        }
+
+        SetAttributes(_current!.SafeFileHandle);
+        if (_folder is not null)
+        {
             _current.Dispose();
+        }
+    }
+
+    public void AddEntry(FileStart entry, bool isSelected)
+    {
+        if ((EntryKind)entry.Kind == EntryKind.Link)
+        {
+            _folder!.Tree.AddLink(entry.Path, entry.LinkTarget);
+        }
+        else
+        {
+            _folder!.Tree.AddFolder(entry.Path, entry.HasModified ? entry.Modified : null, isSelected);
         }
     }
 
@@ -46,5 +70,36 @@ internal sealed class PathSink(string target, bool overwrite, bool flushToDisk) 
         _current?.Dispose();
         _file?.Dispose();
         _folder?.Dispose();
+    }
+
+    private void SetAttributes(SafeFileHandle file)
+    {
+        if (_start.IsExecutable && !OperatingSystem.IsWindows())
+        {
+            SetExecutable(file);
+        }
+
+        if (_start.HasModified)
+        {
+            // A file system that keeps no such time is no reason to give up the bytes.
+            FileTimes.TrySet(file, _start.Modified);
+        }
+    }
+
+    /// <summary>Lets those execute the file who may read it, as the process's mask of modes has it.</summary>
+    [System.Runtime.Versioning.UnsupportedOSPlatform("windows")]
+    private static void SetExecutable(SafeFileHandle file)
+    {
+        const UnixFileMode Readers = UnixFileMode.UserRead | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
+        UnixFileMode mode = File.GetUnixFileMode(file);
+        try
+        {
+            // The bit for executing stands two below that for reading.
+            File.SetUnixFileMode(file, mode | (UnixFileMode)((int)(mode & Readers) >> 2));
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // A file system without modes, as above.
+        }
     }
 }

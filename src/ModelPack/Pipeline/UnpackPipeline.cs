@@ -13,17 +13,22 @@ internal sealed class UnpackPipeline : OrderedWorkers<UnpackPipeline.Slot>, IDis
     private readonly IProgress<ModelPackProgress>? _progress;
     private readonly WorkerPool<BlockDecoder> _decoders;
     private readonly BaseFiles? _bases;
+    private readonly UnpackSelection _selection;
+    private readonly bool _asFile;
     private FileStart? _produced;
+    private bool _isSelected;
     private FileStart? _current;
     private long _originalLength;
 
     private UnpackPipeline(
-        ContainerInput packed, IUnpackSink sink, string? basePath, int threads, IProgress<ModelPackProgress>? progress, CancellationToken cancellationToken)
+        ContainerInput packed, IUnpackSink sink, UnpackOptions options, int threads, IProgress<ModelPackProgress>? progress, CancellationToken cancellationToken)
     {
         _reader = new ContainerReader(packed);
         _sink = sink;
         _progress = progress;
-        _bases = _reader.Base is { } record ? BaseFiles.Open(record, basePath, threads, cancellationToken) : null;
+        _bases = _reader.Base is { } record ? BaseFiles.Open(record, options.Base, threads, cancellationToken) : null;
+        _asFile = options.AsFile;
+        _selection = new UnpackSelection(options.Filter, options.Files);
         _decoders = new WorkerPool<BlockDecoder>(() => new BlockDecoder(_bases));
     }
 
@@ -32,7 +37,7 @@ internal sealed class UnpackPipeline : OrderedWorkers<UnpackPipeline.Slot>, IDis
         Stream packed, string name, string target, UnpackOptions options, IProgress<ModelPackProgress>? progress, CancellationToken cancellationToken)
     {
         using var sink = new PathSink(target, options.Overwrite, options.FlushToDisk);
-        return Run(ContainerInput.From(packed), name, sink, options.Base, options.Threads, progress, cancellationToken);
+        return Run(ContainerInput.From(packed), name, sink, options, progress, cancellationToken);
     }
 
     /// <summary>Restores to a stream.</summary>
@@ -40,35 +45,41 @@ internal sealed class UnpackPipeline : OrderedWorkers<UnpackPipeline.Slot>, IDis
         Stream packed, string name, Stream target, UnpackOptions options, IProgress<ModelPackProgress>? progress, CancellationToken cancellationToken)
     {
         using var sink = new StreamSink(target);
-        return Run(ContainerInput.From(packed), name, sink, options.Base, options.Threads, progress, cancellationToken);
+        return Run(ContainerInput.From(packed), name, sink, options, progress, cancellationToken);
     }
 
     /// <summary>Restores from memory to memory.</summary>
     public static UnpackResult ToMemory(ReadOnlyMemory<byte> packed, Memory<byte> target, UnpackOptions options, CancellationToken cancellationToken)
     {
         using var sink = new MemorySink(target);
-        return Run(ContainerInput.From(packed), "(memory)", sink, options.Base, options.Threads, progress: null, cancellationToken);
+        return Run(ContainerInput.From(packed), "(memory)", sink, options, progress: null, cancellationToken);
     }
 
     /// <summary>Restores to a sink.</summary>
     /// <param name="packed">The container, read to its end.</param>
     /// <param name="name">What to call it in messages.</param>
     /// <param name="sink">Where the bytes go.</param>
-    /// <param name="basePath">Where the base lies that the container may need.</param>
-    /// <param name="threads">Worker threads; 0 means one for each processor.</param>
+    /// <param name="options">What to restore, with what.</param>
     /// <param name="progress">Receives progress.</param>
     /// <param name="cancellationToken">Cancels.</param>
     public static UnpackResult Run(
-        ContainerInput packed, string name, IUnpackSink sink, string? basePath, int threads, IProgress<ModelPackProgress>? progress, CancellationToken cancellationToken)
+        ContainerInput packed, string name, IUnpackSink sink, UnpackOptions options, IProgress<ModelPackProgress>? progress, CancellationToken cancellationToken)
     {
-        threads = ThreadCount(threads);
+        if (options.AsFile && options.Files.Count != 1)
+        {
+            throw new ModelPackException(ModelPackError.InvalidRequest, $"to restore a file of a container alone takes the name of one, not {options.Files.Count}", name);
+        }
+
+        int threads = ThreadCount(options.Threads);
         try
         {
-            using var pipeline = new UnpackPipeline(packed, sink, basePath, threads, progress, cancellationToken);
-            sink.Begin(pipeline._reader.Content);
+            using var pipeline = new UnpackPipeline(packed, sink, options, threads, progress, cancellationToken);
+            sink.Begin(options.AsFile ? ContainerContent.File : pipeline._reader.Content);
             pipeline.Run(threads, cancellationToken);
+            pipeline._selection.CheckFound();
             sink.Commit(cancellationToken);
-            return new UnpackResult(pipeline._originalLength, pipeline._reader.Position, [.. pipeline._reader.Index!.Files.Select(PackedFileView.Summarise)]);
+            IEnumerable<IndexedFile> restored = pipeline._reader.Index!.Files.Where(file => pipeline._selection.Contains(file.Path));
+            return new UnpackResult(pipeline._originalLength, pipeline._reader.Position, [.. restored.Select(PackedFileView.Summarise)]);
         }
         catch (ModelPackException exception) when (exception.FileName is null)
         {
@@ -94,7 +105,24 @@ internal sealed class UnpackPipeline : OrderedWorkers<UnpackPipeline.Slot>, IDis
 
         slot.Frame = frame;
         slot.Message = message;
-        if (frame.Kind == FrameKind.Block)
+        slot.Original = default;
+        if (message is FileStart start)
+        {
+            _produced = start;
+            _isSelected = _selection.Selects(start);
+        }
+
+        slot.IsSelected = _isSelected;
+        if (frame.Kind == FrameKind.Block && !_isSelected)
+        {
+            if (_reader.NeedsBuffer)
+            {
+                Buffers.Reserve(ref slot.PayloadBuffer, frame.PayloadLength);
+            }
+
+            _reader.SkipPayload(frame, slot.PayloadBuffer);
+        }
+        else if (frame.Kind == FrameKind.Block)
         {
             BlockPayload source = _reader.FindPayload(frame);
             slot.PayloadOffset = source.Offset;
@@ -107,10 +135,6 @@ internal sealed class UnpackPipeline : OrderedWorkers<UnpackPipeline.Slot>, IDis
             slot.Payload = _reader.ReadPayload(source, slot.PayloadBuffer);
             slot.Original = _sink.Reserve(_produced!, frame.RestoredLength);
         }
-        else if (message is FileStart start)
-        {
-            _produced = start;
-        }
 
         return true;
     }
@@ -118,7 +142,7 @@ internal sealed class UnpackPipeline : OrderedWorkers<UnpackPipeline.Slot>, IDis
     protected override void Work(Slot slot)
     {
         FrameHeader frame = slot.Frame;
-        if (frame.Kind != FrameKind.Block)
+        if (frame.Kind != FrameKind.Block || !slot.IsSelected)
         {
             return;
         }
@@ -148,18 +172,38 @@ internal sealed class UnpackPipeline : OrderedWorkers<UnpackPipeline.Slot>, IDis
         {
             case FileStart start:
                 _current = start;
-                _sink.BeginFile(start);
+                BeginEntry(start, slot.IsSelected);
                 break;
             case FileEnd end:
-                _sink.EndFile(end);
+                if (slot.IsSelected && (EntryKind)_current!.Kind == EntryKind.File)
+                {
+                    _sink.EndFile(end);
+                }
+
                 break;
             default:
-                int length = slot.Frame.RestoredLength;
-                _sink.Write(slot.Original.Span);
-                _originalLength += length;
-                long total = _reader.Content == ContainerContent.File ? (long)_current!.Length : -1;
-                _progress?.Report(new ModelPackProgress(_originalLength, total, _current!.Path));
+                if (slot.IsSelected)
+                {
+                    _sink.Write(slot.Original.Span);
+                    _originalLength += slot.Frame.RestoredLength;
+                    long total = _reader.Content == ContainerContent.File ? (long)_current!.Length : -1;
+                    _progress?.Report(new ModelPackProgress(_originalLength, total, _current!.Path));
+                }
+
                 break;
+        }
+    }
+
+    private void BeginEntry(FileStart start, bool isSelected)
+    {
+        var kind = (EntryKind)start.Kind;
+        if (kind == EntryKind.File && isSelected)
+        {
+            _sink.BeginFile(start);
+        }
+        else if ((kind == EntryKind.Folder && !_asFile) || (kind == EntryKind.Link && isSelected))
+        {
+            _sink.AddEntry(start, isSelected);
         }
     }
 
@@ -178,6 +222,9 @@ internal sealed class UnpackPipeline : OrderedWorkers<UnpackPipeline.Slot>, IDis
         public Memory<byte> Original { get; set; }
 
         public FrameHeader Frame { get; set; }
+
+        /// <summary>Whether the entry that the frame belongs to is to be restored.</summary>
+        public bool IsSelected { get; set; }
 
         /// <summary>The message of a frame that is no block.</summary>
         public IMessage? Message { get; set; }

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using ModelPack.Container;
 using ModelPack.Container.Wire;
+using ModelPack.Pipeline.Folders;
 using ModelPack.Primitives;
 
 namespace ModelPack.Pipeline;
@@ -11,6 +12,7 @@ internal sealed class VerifySink(VerifyOptions options) : IUnpackSink
     private readonly List<Difference> _differences = [];
     private readonly Dictionary<string, string> _computed = new(StringComparer.Ordinal);
     private readonly HashSet<string> _paths = new(StringComparer.Ordinal);
+    private OriginalTree? _tree;
     private ContainerContent _content;
     private FileStart _file = new();
     private IncrementalHash? _sha256;
@@ -42,6 +44,11 @@ internal sealed class VerifySink(VerifyOptions options) : IUnpackSink
         {
             throw new ModelPackException(ModelPackError.InvalidRequest, "is a file, the container holds a folder", folder);
         }
+
+        if (options.Against is { } original && content == ContainerContent.Folder)
+        {
+            _tree = Directory.Exists(original) ? new OriginalTree(original, options.Filter) : throw new DirectoryNotFoundException($"{original}: no such folder");
+        }
     }
 
     public void BeginFile(FileStart start)
@@ -50,14 +57,14 @@ internal sealed class VerifySink(VerifyOptions options) : IUnpackSink
         _position = 0;
         _differs = false;
         _paths.Add(start.Path);
-        if (start.HasSha256 || options.ExpectedSha256 is not null)
+        if (start.HasSha256 || ExpectedSha256 is not null)
         {
             _sha256 ??= IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         }
 
         if (options.Against is { } against)
         {
-            OpenOriginal(_content == ContainerContent.File ? against : Path.Combine(against, start.Path));
+            OpenOriginal(against);
         }
     }
 
@@ -88,7 +95,7 @@ internal sealed class VerifySink(VerifyOptions options) : IUnpackSink
 
         string computed = Convert.ToHexStringLower(_sha256.GetHashAndReset());
         _computed[_file.Path] = computed;
-        if (options.ExpectedSha256 is { } expected && !computed.Equals(expected, StringComparison.OrdinalIgnoreCase))
+        if (ExpectedSha256 is { } expected && !computed.Equals(expected, StringComparison.OrdinalIgnoreCase))
         {
             _differences.Add(new Difference(_file.Path, null, $"SHA-256 is {computed}, expected was {expected}"));
         }
@@ -100,19 +107,26 @@ internal sealed class VerifySink(VerifyOptions options) : IUnpackSink
         }
     }
 
+    public void AddEntry(FileStart entry, bool isSelected)
+    {
+        if (_tree?.FindDifference(entry) is { } difference && (isSelected || (EntryKind)entry.Kind != EntryKind.Folder))
+        {
+            _differences.Add(new Difference(entry.Path, null, difference));
+        }
+    }
+
     public void Commit(CancellationToken cancellationToken)
     {
-        if (options.Against is not { } against || _content != ContainerContent.Folder)
+        foreach (string path in _tree?.Left ?? [])
         {
-            return;
+            _differences.Add(new Difference(path, null, "is in the original folder, but not in the container"));
         }
 
-        using PackInput original = PackInput.FromPath(against);
-        foreach (PackInputFile file in original.Files)
+        foreach (string path in options.ExpectedSha256OfFiles?.Keys.Order(StringComparer.Ordinal) ?? Enumerable.Empty<string>())
         {
-            if (!_paths.Contains(file.Path))
+            if (!_paths.Contains(path) && options.Filter?.Selects(path) != false)
             {
-                _differences.Add(new Difference(file.Path, null, "is in the original folder, but not in the container"));
+                _differences.Add(new Difference(path, null, "has an expected SHA-256, but is not in the container"));
             }
         }
     }
@@ -123,17 +137,18 @@ internal sealed class VerifySink(VerifyOptions options) : IUnpackSink
         _sha256?.Dispose();
     }
 
+    private string? ExpectedSha256 => options.ExpectedSha256 ?? options.ExpectedSha256OfFiles?.GetValueOrDefault(_file.Path);
+
     private void OpenOriginal(string path)
     {
-        if (File.Exists(path))
+        if (_content == ContainerContent.File)
         {
-            _original = ByteSource.OpenFile(path);
+            _original = File.Exists(path) ? ByteSource.OpenFile(path) : throw new FileNotFoundException($"{path}: no such file", path);
+            return;
         }
-        else if (_content == ContainerContent.File)
-        {
-            throw new FileNotFoundException($"{path}: no such file", path);
-        }
-        else
+
+        _original = _tree!.Open(_file.Path);
+        if (_original is null)
         {
             _differences.Add(new Difference(_file.Path, null, "is in the container, but not in the original folder"));
         }

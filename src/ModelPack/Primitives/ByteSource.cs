@@ -37,12 +37,12 @@ internal abstract class ByteSource : IDisposable
     public virtual void Dispose() => GC.SuppressFinalize(this);
 
     /// <summary>Opens a file for shared reading.</summary>
+    /// <param name="path">The path.</param>
+    /// <param name="name">What to call it in messages, if not by its path.</param>
+    /// <param name="followLink">False refuses a link at the path.</param>
     /// <exception cref="ModelPackException">There is something else than a regular file at that path.</exception>
-    public static ByteSource OpenFile(string path, string? name = null)
-    {
-        FileKind.RequireRegular(path);
-        return new FileSource(File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.Read), name ?? path, ownsHandle: true);
-    }
+    public static ByteSource OpenFile(string path, string? name = null, bool followLink = true) =>
+        new FileSource(RegularFile.Open(path, followLink), name ?? path, ownsHandle: true);
 
     /// <summary>Reads through an open handle.</summary>
     public static ByteSource FromHandle(SafeFileHandle handle, string name, bool ownsHandle) => new FileSource(handle, name, ownsHandle);

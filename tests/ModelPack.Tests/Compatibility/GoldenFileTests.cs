@@ -81,6 +81,21 @@ public sealed class GoldenFileTests
         GoldenFiles.AssertSame(GoldenFiles.OriginalOf(GoldenFiles.Split), folder["back"]);
     }
 
+    [UnixFact]
+    public void A_folder_comes_back_with_links_execute_bits_and_times()
+    {
+        using var folder = new TemporaryFolder();
+        ModelPacker.Unpack(GoldenFiles.FolderWithAll, folder["from-file"]);
+        GoldenFiles.AssertFolderWithAll(folder["from-file"]);
+        using var stream = new ForwardStream(File.ReadAllBytes(GoldenFiles.FolderWithAll));
+        ModelPacker.Unpack(stream, "folder.mpk", folder["from-stream"]);
+        GoldenFiles.AssertFolderWithAll(folder["from-stream"]);
+
+        ModelPacker.Unpack(GoldenFiles.FileWithAll, folder["run.sh"]);
+        Assert.True(Tree.IsExecutable(folder["run.sh"]));
+        Assert.Equal("1234567890.987654321", Tree.Run("stat", "-c", "%.9Y", folder["run.sh"]));
+    }
+
     [Fact]
     public void The_worked_examples_of_the_format_unpack()
     {

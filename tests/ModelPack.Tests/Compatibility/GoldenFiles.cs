@@ -19,6 +19,43 @@ internal static class GoldenFiles
     /// <summary>The list of a container in parts.</summary>
     public static string Split { get; } = Repository.PathOf("tests/ModelPack.Tests/Compatibility/v1/split/sharded.mpk");
 
+    /// <summary>A container of format version 1 with folders, links, an execute bit and times.</summary>
+    public static string FolderWithAll { get; } = Repository.PathOf("tests/ModelPack.Tests/Compatibility/v1/tree/folder.mpk");
+
+    /// <summary>A container of format version 1 of one file, with an execute bit and a time.</summary>
+    public static string FileWithAll { get; } = Repository.PathOf("tests/ModelPack.Tests/Compatibility/v1/tree/run.sh.mpk");
+
+    /// <summary>Asserts that a folder is what <see cref="FolderWithAll"/> was packed from.</summary>
+    public static void AssertFolderWithAll(string folder)
+    {
+        Assert.Equal(
+            [
+                ". folder 1500000000.000000001",
+                "config.json file 1700000000.123456789 - {}",
+                "empty folder -1.500000000",
+                "latest link na me",
+                "na me folder 1600000000.500000000",
+                "na me/inner folder 1400000000.000000000",
+                "na me/up link ../config.json",
+                "na me/ü-模型.txt file 4102444800.999999999 - text",
+                "nowhere link not/there",
+                "run.sh file 0.000000000 x #!/bin/sh",
+            ],
+            Tree.Names(folder).Select(name => Describe(folder, name)));
+    }
+
+    private static string Describe(string folder, string name)
+    {
+        string path = Path.Combine(folder, name);
+        if (new FileInfo(path).LinkTarget is { } target)
+        {
+            return $"{name} link {target}";
+        }
+
+        string time = Tree.Run("stat", "-c", "%.9Y", path);
+        return Directory.Exists(path) ? $"{name} folder {time}" : $"{name} file {time} {(Tree.IsExecutable(path) ? "x" : "-")} {File.ReadAllText(path).TrimEnd()}";
+    }
+
     /// <summary>
     /// The file or folder of testmodels that a container was packed from: the container's name without ".mpk", and
     /// without the name of the coder that was forced.

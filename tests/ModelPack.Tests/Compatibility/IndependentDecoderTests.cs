@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.IO.Hashing;
 using ModelPack.Container;
+using ModelPack.Container.Wire;
 using ModelPack.Tests.Support;
 
 namespace ModelPack.Tests.Compatibility;
@@ -78,6 +79,95 @@ public sealed class IndependentDecoderTests
         [
             ("i8", "I8", [6000], data), ("bf16", "BF16", [3000], data), ("f32", "F32", [1500], data), ("f64", "F64", [750], data),
         ];
+    }
+
+    [IndependentDecoderFact]
+    public void It_restores_folders_with_links_execute_bits_and_times()
+    {
+        using var folder = new TemporaryFolder();
+        AssertAccepted(["-o", folder["golden"], GoldenFiles.FolderWithAll]);
+        AssertAccepted(["-o", folder["run.sh"], GoldenFiles.FileWithAll]);
+        AssertAccepted(["--list", GoldenFiles.FolderWithAll, GoldenFiles.FileWithAll]);
+        if (!OperatingSystem.IsWindows())
+        {
+            GoldenFiles.AssertFolderWithAll(folder["golden"]);
+            Assert.True(Tree.IsExecutable(folder["run.sh"]));
+            ModelPacker.Pack(folder["golden"], folder["today.mpk"], new PackOptions { Sha256 = true });
+            AssertAccepted(["-o", folder["today"], folder["today.mpk"]]);
+            GoldenFiles.AssertFolderWithAll(folder["today"]);
+        }
+    }
+
+    [IndependentDecoderFact]
+    public void It_judges_entries_as_the_library_does()
+    {
+        using var folder = new TemporaryFolder();
+        List<(string Name, string Path, bool Sound)> cases = [];
+        foreach ((FileStart[] entries, bool sound) in EntriesOfAllKinds())
+        {
+            using var stream = new MemoryStream();
+            var writer = new ContainerWriter(stream, ContainerContent.Folder, ContainerFeatures.Tree);
+            foreach (FileStart entry in entries)
+            {
+                writer.BeginFile(entry, [], []);
+                writer.EndFile([]);
+            }
+
+            writer.Finish();
+            string name = $"{cases.Count}.mpk";
+            cases.Add((string.Join(" ", entries.Select(static entry => entry.ToString())), folder.Write(name, stream.ToArray()), sound));
+        }
+
+        (_, string[] errors) = IndependentDecoder.Run([.. cases.Select(static one => one.Path)]);
+        Assert.All(cases, one =>
+        {
+            bool refused = Array.Exists(errors, line => line.StartsWith($"{one.Path}: at offset ", StringComparison.Ordinal));
+            Assert.True(refused == !one.Sound, $"{one.Name}: the independent decoder {(refused ? "refuses" : "accepts")} it");
+            Exception? exception = Record.Exception(() => ModelPacker.Verify(one.Path));
+            Assert.True(exception is ModelPackException == !one.Sound, $"{one.Name}: the library says {exception?.Message ?? "that it is sound"}");
+        });
+    }
+
+    private static IEnumerable<(FileStart[] Entries, bool Sound)> EntriesOfAllKinds()
+    {
+        static FileStart Link(string path, string target) => new() { Path = path, Kind = 2, LinkTarget = target };
+        static FileStart Folder(string path) => new() { Path = path, Kind = 1 };
+        static FileStart[] Chain(int length) => [.. Enumerable.Range(0, length).Select(static i => Link($"l{i}", $"l{i + 1}"))];
+        static string Repeat(string part, int count) => string.Concat(Enumerable.Repeat(part, count));
+        yield return ([Folder(""), Folder("a/b"), Link("a/l", "../a/b"), new() { Path = "x", IsExecutable = true, Modified = long.MinValue }], true);
+        yield return ([Link("l", "d"), Link("m", "l/e/../.."), Folder("d/e")], true);
+        yield return ([Link("m", "l/e/../../.."), Link("l", "d"), Folder("d/e")], false);
+        yield return ([Link("a/up", ".."), Link("l", "a/up/../x")], false);
+        yield return ([Link("l", "..")], false);
+        yield return ([Link("l", "/x")], false);
+        yield return ([Link("l", "l")], false);
+        yield return ([Link("l", "")], false);
+        yield return ([Link("l", "x\0")], false);
+        yield return ([Link("l", "")], false);
+        yield return (Chain(40), true);
+        yield return (Chain(41), false);
+        yield return ([Link("l", Repeat("d/", 255))], true);
+        yield return ([Link("l", Repeat("d/", 256))], false);
+        yield return ([Link("l", Repeat("./", 2000) + "x")], true);
+        yield return ([Link("l", Repeat("x", 4095))], true);
+        yield return ([Link("l", Repeat("x", 4096))], false);
+        yield return ([Link("l", Repeat("é", 2048))], false);
+        yield return ([Link("d/l", Repeat("x", 4094))], false); // reaches a path of 4,096 bytes
+        yield return ([Link(Repeat("x", 4096), "a")], false);
+        yield return ([new() { Path = "a" }, new() { Path = "a/b" }], false);
+        yield return ([Link("a", "d"), Folder("a/b")], false);
+        yield return ([Folder("a"), Folder("a/b"), new() { Path = "a-" }], true);
+        yield return ([Folder("a"), new() { Path = "a" }], false);
+        yield return ([new() { Path = "" }], false);
+        yield return ([Link("", "x")], false);
+        yield return ([Folder("../a")], false);
+        yield return ([new() { Path = "a", Kind = 3 }], false);
+        yield return ([new() { Path = "a", LinkTarget = "b" }], false);
+        yield return ([new() { Path = "a", Kind = 1, LinkTarget = "b" }], false);
+        yield return ([new() { Path = "a", Kind = 1, IsExecutable = true }], false);
+        yield return ([new() { Path = "a", Kind = 1, Format = 1 }], false);
+        yield return ([new() { Path = "a", Kind = 1, Length = 1 }], false);
+        yield return ([new() { Path = "a", Kind = 2, LinkTarget = "b", Modified = 0 }], false);
     }
 
     [IndependentDecoderTheory]
@@ -191,7 +281,8 @@ public sealed class IndependentDecoderTests
         byte[] example = GoldenFiles.WorkedExamples()[0];
         yield return ("forge-nothing", Forge(example), true);
         yield return ("forge-optional-feature", Forge(example, (16, 0x80)), true);
-        yield return ("forge-required-feature", Forge(example, (12, 4)), false);
+        yield return ("forge-required-feature", Forge(example, (12, 8)), false);
+        yield return ("forge-tree-feature-without-use", Forge(example, (12, 4)), true);
         yield return ("forge-feature-without-use", Forge(example, (12, 1)), true);
         yield return ("forge-kept-block", Forge(example, (12, 1), (BlockOffset + 2, 1)), true);
         yield return ("forge-kept-block-without-feature", Forge(example, (BlockOffset + 2, 1)), false);

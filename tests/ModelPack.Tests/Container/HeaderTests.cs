@@ -18,7 +18,7 @@ public sealed class HeaderTests
 
     [Theory]
     [InlineData(8, 2, ModelPackError.Unsupported, "version 2")]
-    [InlineData(12, 4, ModelPackError.Unsupported, "features 0x00000004")]
+    [InlineData(12, 8, ModelPackError.Unsupported, "features 0x00000008")]
     [InlineData(10, 3, ModelPackError.Corrupt, "content kind is 3")]
     [InlineData(20, 1, ModelPackError.Corrupt, "reserved")]
     public void Header_refuses_what_it_does_not_know(int offset, byte value, ModelPackError error, string reason)

@@ -34,7 +34,8 @@ internal sealed class ContainerRecovery : IDisposable
             _features = container.Features;
             Base = container.Index.Base;
             Files = [.. container.Index.Files.Select(MakeFile)];
-            CheckFrames();
+            Entries = [.. container.Index.Entries.Where(static entry => entry.Kind != EntryKind.File).Select(static entry => entry.Start)];
+            CheckFrames(container.Index.Entries.Select(MakeFile));
         }
         catch (Exception exception) when (exception is ModelPackException or EndOfStreamException)
         {
@@ -55,6 +56,9 @@ internal sealed class ContainerRecovery : IDisposable
     public Container.Wire.BaseModel? Base { get; private set; }
 
     public List<FoundFile> Files { get; private set; } = [];
+
+    /// <summary>Folders and links.</summary>
+    public List<Container.Wire.FileStart> Entries { get; private set; } = [];
 
     /// <summary>Damage that belongs to no file.</summary>
     public List<FrameGap> Outside { get; private set; } = [];
@@ -208,9 +212,9 @@ internal sealed class ContainerRecovery : IDisposable
     }
 
     /// <summary>Looks at the frames between the blocks. What they hold is in the index as well, so nothing is lost with them.</summary>
-    private void CheckFrames()
+    private void CheckFrames(IEnumerable<FoundFile> entries)
     {
-        foreach (FoundFile file in Files)
+        foreach (FoundFile file in entries)
         {
             CheckFrame(file.FrameOffset, file.Ordinal, FrameKind.File);
             FoundBlock? last = file.Blocks.LastOrDefault();
@@ -249,6 +253,7 @@ internal sealed class ContainerRecovery : IDisposable
         Base = scan.Base;
         IsCut = scan.IsCut;
         Files = scan.Files;
+        Entries = scan.Entries;
         Outside = scan.Outside;
     }
 
@@ -386,7 +391,7 @@ internal sealed class ContainerRecovery : IDisposable
         }
     }
 
-    private const ContainerFeatures AllFeatures = ContainerFeatures.Repeats | ContainerFeatures.Base;
+    private const ContainerFeatures AllFeatures = ContainerFeatures.Repeats | ContainerFeatures.Base | ContainerFeatures.Tree;
 
     /// <summary>A source that somebody else closes.</summary>
     private sealed class LeftOpen(ByteSource inner) : ByteSource

@@ -22,7 +22,7 @@ internal sealed class FrameScan
     {
         _source = source;
         Content = ContainerContent.Folder;
-        _features = ContainerFeatures.Repeats | ContainerFeatures.Base;
+        _features = ContainerFeatures.Repeats | ContainerFeatures.Base | ContainerFeatures.Tree;
         try
         {
             byte[] header = new byte[Math.Min(ContainerHeader.Length, source.Length)];
@@ -41,6 +41,9 @@ internal sealed class FrameScan
     public ContainerFeatures Features => _features;
 
     public List<FoundFile> Files { get; } = [];
+
+    /// <summary>Folders and links.</summary>
+    public List<FileStart> Entries { get; } = [];
 
     /// <summary>Gaps that belong to no file that is known.</summary>
     public List<FrameGap> Outside { get; } = [];
@@ -139,9 +142,16 @@ internal sealed class FrameScan
         {
             case FrameKind.File:
                 var start = FileStart.Parser.ParseFrom(payload);
-                if (ContainerPath.FindFault(start.Path, Content) is { } pathFault || start.Length > long.MaxValue)
+                if (EntryRules.FindFault(start, Content, _features) is not null || start.Length > long.MaxValue)
                 {
                     throw new ModelPackException(ModelPackError.Corrupt, $"the path '{start.Path}' or the length {start.Length} of a file is not sound", offset: offset);
+                }
+
+                if ((EntryKind)start.Kind != EntryKind.File)
+                {
+                    _file = null;
+                    Entries.Add(start);
+                    break;
                 }
 
                 _file = new FoundFile(start) { FrameOffset = offset, Ordinal = ordinal };

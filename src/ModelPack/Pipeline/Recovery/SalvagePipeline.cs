@@ -47,8 +47,22 @@ internal static class SalvagePipeline
             written.Add(start.Path);
         }
 
+        AddEntries(recovery, folder);
         folder.Commit(cancellationToken);
         return written;
+    }
+
+    /// <summary>Adds folders, and the links if they are as they must be: without an index nobody has checked them together.</summary>
+    private static void AddEntries(ContainerRecovery recovery, PathSink folder)
+    {
+        bool isSound = EntryTree.FindFault([.. recovery.Files.Select(static file => file.Start), .. recovery.Entries]) is null;
+        foreach (FileStart entry in recovery.Entries)
+        {
+            if (isSound || (EntryKind)entry.Kind == EntryKind.Folder)
+            {
+                folder.AddEntry(entry, isSelected: true);
+            }
+        }
     }
 
     private static void Write(ContainerRecovery recovery, FoundFile file, FileStart start, PathSink sink, CancellationToken cancellationToken)
