@@ -14,6 +14,7 @@ internal static class PackCommand
     private static readonly Option<string?> Base = CommonOptions.Base("A model that this one was made from: pack the difference to it. The same base is needed to unpack.");
     private static readonly Option<bool> Sha256 = new("--sha256") { Description = "Record the SHA-256 of each file." };
     private static readonly Option<bool> Strict = new("--strict") { Description = "Refuse a model file that cannot be parsed instead of packing it as opaque bytes." };
+    private static readonly Option<bool> NoExternalData = new("--no-external-data") { Description = "Pack an ONNX model without the data files it names, and data files of a folder as opaque bytes." };
     private static readonly Option<int> Threads = CommonOptions.Threads();
     private static readonly Option<bool> Force = CommonOptions.Force();
     private static readonly Option<bool> Resume = new("--resume") { Description = "Keep what is unfinished when interrupted, and go on with what an interrupted run with --resume left." };
@@ -34,7 +35,7 @@ internal static class PackCommand
 
     public static Command Create()
     {
-        var command = new Command("pack", "Pack a model file or folder into a container.") { Source, Output, Base, Level, Threads, Sha256, Strict, Split, Resume, Force, NoFlush, Name, Coder };
+        var command = new Command("pack", "Pack a model file or folder into a container.") { Source, Output, Base, Level, Threads, Sha256, Strict, NoExternalData, Split, Resume, Force, NoFlush, Name, Coder };
         command.SetBody(Run);
         return command;
     }
@@ -51,6 +52,7 @@ internal static class PackCommand
             Threads = parsed.GetValue(Threads),
             Sha256 = parsed.GetValue(Sha256),
             Strict = parsed.GetValue(Strict),
+            ExternalData = !parsed.GetValue(NoExternalData),
             Overwrite = parsed.GetValue(Force),
             FlushToDisk = !parsed.GetValue(NoFlush),
             ForcedCoder = parsed.GetValue(Coder),

@@ -24,6 +24,7 @@ internal sealed class PackPipeline : OrderedWorkers<PackPipeline.Slot>, IDisposa
     private readonly List<FileSummary> _summaries = [];
     private readonly List<ModelPackWarning> _warnings;
     private readonly long _totalLength;
+    private readonly string? _leadingPath;
     private readonly List<FileInWork> _open = [];
 
     /// <summary>For each group of repeats, the block that was written.</summary>
@@ -43,6 +44,7 @@ internal sealed class PackPipeline : OrderedWorkers<PackPipeline.Slot>, IDisposa
         _recordsSha256 = options.Sha256;
         _progress = progress;
         _totalLength = input.TotalLength;
+        _leadingPath = input.LeadingPath;
         _warnings = [.. input.Warnings];
         ChooserPolicy policy = PackPolicy.Of(options);
         _contexts = policy.TriesContexts;
@@ -242,6 +244,7 @@ internal sealed class PackPipeline : OrderedWorkers<PackPipeline.Slot>, IDisposa
         sha256 = sha256[..(_sha256?.GetHashAndReset(sha256) ?? 0)];
         long packed = _writer.Position - file.FirstByte;
         FileEntry entry = _writer.EndFile(sha256);
+        entry.IsLeading = file.File.Path == _leadingPath;
         _summaries.Add(new FileSummary(
             file.File.Path, file.Map.Format, file.Map.FileLength, packed, file.Map.Tensors.Length, sha256.IsEmpty ? null : Convert.ToHexStringLower(entry.End.Sha256.Span)));
         lock (_open)
@@ -265,10 +268,10 @@ internal sealed class PackPipeline : OrderedWorkers<PackPipeline.Slot>, IDisposa
 
         public BlockPlanner Planner { get; } = new(file.Map, contexts, file.Repeats, file.Counterparts);
 
-        public TensorTally Tally { get; } = new(file.Map.Tensors);
+        public TensorTally Tally { get; } = new(file.Map.Tensors, file.ExternalPlaces);
 
         public FileStart Start { get; } =
-            new() { Path = file.File.Path, Length = (ulong)file.Map.FileLength, Format = (uint)file.Map.Format, HasSha256 = sha256 };
+            new() { Path = file.File.Path, Length = (ulong)file.Map.FileLength, Format = PackedFormat.ToWire(file.Map.Format), HasSha256 = sha256 };
 
         /// <summary>Where the file's blocks start in the container.</summary>
         public long FirstByte { get; set; }

@@ -1,5 +1,6 @@
 using ModelPack.Formats;
 using ModelPack.Pipeline.Bases;
+using ModelPack.Pipeline.External;
 using ModelPack.Primitives;
 
 namespace ModelPack.Pipeline;
@@ -12,6 +13,9 @@ internal sealed record SurveyedFile(PackInputFile File, SegmentMap Map, DateTime
 {
     /// <summary>Its blocks that repeat others or are repeated.</summary>
     public SegmentRepeats Repeats { get; } = new();
+
+    /// <summary>For each tensor, where its bytes lie if not in this file; null when there are no such tensors.</summary>
+    public ExternalPlace[]? ExternalPlaces { get; init; }
 
     /// <summary>Where a base has counterparts of its segments; null without a base.</summary>
     public BaseCounterparts? Counterparts { get; set; }
@@ -61,20 +65,7 @@ internal sealed class PackSurvey : IDisposable
     /// <param name="cancellationToken">Cancels.</param>
     public static PackSurvey Make(PackInput input, PackOptions options, List<ModelPackWarning> warnings, CancellationToken cancellationToken)
     {
-        List<SurveyedFile> files = [];
-        foreach (PackInputFile file in input.Files)
-        {
-            DateTime stamp = file.Stamp();
-            using ByteSource source = file.Open();
-            DetectedFormat detected = FormatDetector.Detect(source, FormatDetector.Readers, options.Strict, cancellationToken);
-            if (detected.Warning is { } warning)
-            {
-                warnings.Add(new ModelPackWarning(source.Name, $"{warning.Reason}; packed as opaque bytes", warning.Offset));
-            }
-
-            files.Add(new SurveyedFile(file, detected.Map, stamp));
-        }
-
+        IReadOnlyList<SurveyedFile> files = PackMapping.Map(input, options, warnings, cancellationToken);
         using var finder = new RepeatFinder(files, PackPolicy.Of(options).TriesContexts, cancellationToken);
         var survey = new PackSurvey(files, finder.Find());
         if (options.Base is { } basePath)

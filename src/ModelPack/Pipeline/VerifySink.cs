@@ -18,6 +18,8 @@ internal sealed class VerifySink(VerifyOptions options) : IUnpackSink
     private byte[] _buffer = [];
     private long _position;
     private bool _differs;
+    private string? _against;
+    private string? _leading;
 
     /// <summary>What was found, at most one entry a file and check.</summary>
     public IReadOnlyList<Difference> Differences => _differences;
@@ -38,9 +40,12 @@ internal sealed class VerifySink(VerifyOptions options) : IUnpackSink
             throw new ModelPackException(ModelPackError.InvalidRequest, "is a folder, the container holds one file", against);
         }
 
-        if (options.Against is { } folder && content == ContainerContent.Folder && File.Exists(folder))
+        _against = options.Against;
+        if (_against is not null && content == ContainerContent.Folder && File.Exists(_against))
         {
-            throw new ModelPackException(ModelPackError.InvalidRequest, "is a file, the container holds a folder", folder);
+            // A model whose data files came along: those lie beside it.
+            _leading = Path.GetFileName(_against);
+            _against = Path.GetDirectoryName(Path.GetFullPath(_against));
         }
     }
 
@@ -55,7 +60,7 @@ internal sealed class VerifySink(VerifyOptions options) : IUnpackSink
             _sha256 ??= IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         }
 
-        if (options.Against is { } against)
+        if (_against is { } against)
         {
             OpenOriginal(_content == ContainerContent.File ? against : Path.Combine(against, start.Path));
         }
@@ -102,7 +107,12 @@ internal sealed class VerifySink(VerifyOptions options) : IUnpackSink
 
     public void Commit(CancellationToken cancellationToken)
     {
-        if (options.Against is not { } against || _content != ContainerContent.Folder)
+        if (_leading is not null && !_paths.Contains(_leading))
+        {
+            throw new ModelPackException(ModelPackError.InvalidRequest, "is a file, the container holds a folder without a file of this name", options.Against);
+        }
+
+        if (_leading is not null || _against is not { } against || _content != ContainerContent.Folder)
         {
             return;
         }
