@@ -22,7 +22,7 @@ internal static class ExternalWarnings
         {
             if (!map.ExternalReferences.IsEmpty)
             {
-                string how = input.Content == Container.ContainerContent.File ? "which is packed without them" : "which are packed as opaque bytes";
+                string how = input.Content == Container.ContainerContent.File ? "the model is packed without them" : "which are packed as opaque bytes; the model is packed as it is";
                 warnings.Add(Absent(name, map.ExternalReferences.Length, map.ExternalReferences[0].Location, how));
             }
         }
