@@ -19,6 +19,10 @@ internal static class GoldenFiles
     /// <summary>The list of a container in parts.</summary>
     public static string Split { get; } = Repository.PathOf("tests/ModelPack.Tests/Compatibility/v1/split/sharded.mpk");
 
+    /// <summary>A container of format version 1 of a model that took its data files along, with the folder that it belongs to.</summary>
+    public static (string Container, string Folder) ModelAndData { get; } = (
+        Repository.PathOf("tests/ModelPack.Tests/Compatibility/v1/with-data/model.onnx.mpk"), Repository.PathOf("testmodels/external"));
+
     /// <summary>
     /// The file or folder of testmodels that a container was packed from: the container's name without ".mpk", and
     /// without the name of the coder that was forced.
