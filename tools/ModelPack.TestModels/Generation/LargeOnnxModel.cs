@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using ModelPack.TestModels.Onnx;
 using static ModelPack.TestModels.Generation.OnnxBuilder;
 using static ModelPack.TestModels.Onnx.TensorProto.Types;
@@ -88,16 +89,28 @@ internal sealed class LargeOnnxModel(Dtype dtype, int width)
         {
             cancellationToken.ThrowIfCancellationRequested();
             byte[] table = _tables[Bell.NextScale(ref random) - LeastScale];
-            for (int i = 0; i < width; i += 4)
+            if (_elementSize == sizeof(uint))
             {
-                ulong draw = random.Next();
-                for (int j = i; j < Math.Min(i + 4, width); j++, draw >>= 16)
-                {
-                    table.AsSpan((int)(draw & (TableSize - 1)) * _elementSize, _elementSize).CopyTo(_row.AsSpan(j * _elementSize));
-                }
+                Fill(MemoryMarshal.Cast<byte, uint>(table.AsSpan()), MemoryMarshal.Cast<byte, uint>(_row.AsSpan()), ref random);
+            }
+            else
+            {
+                Fill(MemoryMarshal.Cast<byte, ushort>(table.AsSpan()), MemoryMarshal.Cast<byte, ushort>(_row.AsSpan()), ref random);
             }
 
             output.Write(_row);
+        }
+    }
+
+    // Elements are moved as they are, so the byte order of the machine does not matter.
+    private static void Fill<T>(ReadOnlySpan<T> table, Span<T> row, ref SplitMix64 random)
+        where T : unmanaged
+    {
+        ulong draw = 0;
+        for (int i = 0; i < row.Length; i++, draw >>= 16)
+        {
+            draw = i % 4 == 0 ? random.Next() : draw;
+            row[i] = table[(ushort)draw];
         }
     }
 

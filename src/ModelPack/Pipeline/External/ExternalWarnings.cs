@@ -22,14 +22,14 @@ internal static class ExternalWarnings
         {
             if (!map.ExternalReferences.IsEmpty)
             {
-                string how = input.Content == Container.ContainerContent.File ? "the model is packed without them" : "which are packed as opaque bytes; the model is packed as it is";
+                string how = input.Content == Container.ContainerContent.File ? "the model is packed without them" : "these are packed as opaque bytes";
                 warnings.Add(Absent(name, map.ExternalReferences.Length, map.ExternalReferences[0].Location, how));
             }
         }
         else if (complaints is not null && input.IsDetached && !options.Strict)
         {
             (long count, string location) = complaints.Absent();
-            warnings.Add(Absent(name, count, location, "which cannot be found from here; the model is packed without them"));
+            warnings.Add(Absent(name, count, location, "these cannot be found from here, and the model is packed without them"));
         }
         else if (complaints is not null)
         {
@@ -54,6 +54,6 @@ internal static class ExternalWarnings
 
     private static ModelPackWarning Absent(string name, long count, string location, string how) => new(
         name,
-        string.Create(CultureInfo.InvariantCulture, $"{count} {(count == 1 ? "tensor has its" : "tensors have their")} data in other files, such as '{location}', {how}"),
+        string.Create(CultureInfo.InvariantCulture, $"{count} {(count == 1 ? "tensor has its" : "tensors have their")} data in other files, such as '{location}'; {how}"),
         null);
 }
