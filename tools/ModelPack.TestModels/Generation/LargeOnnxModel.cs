@@ -16,6 +16,10 @@ internal sealed class LargeOnnxModel(Dtype dtype, int width)
     // As exporters align tensors, so that a reader can map them into memory.
     private const long Alignment = 4096;
     private const int TableSize = 1 << 16;
+    private const int MostMatrices = 1 << 16;
+
+    // 2^24 matrices have weights of their own, so 256 seeds share none.
+    private const ulong MatricesOfSeed = MostMatrices;
     private const int LeastScale = -2 * Bell.StepsPerOctave;
 
     private readonly int _elementSize = dtype.BitWidth() / 8;
@@ -34,7 +38,7 @@ internal sealed class LargeOnnxModel(Dtype dtype, int width)
     public long Write(string path, long bytes, int fileCount, ulong seed, CancellationToken cancellationToken)
     {
         long layers = Math.Max(1, (bytes + MatrixBytes - 1) / MatrixBytes);
-        if (layers > 100_000 || fileCount < 1 || fileCount > layers)
+        if (layers > MostMatrices || fileCount < 1 || fileCount > layers)
         {
             throw new ModelPackException(ModelPackError.InvalidRequest, $"{layers} matrices of {MatrixBytes} bytes cannot be spread over {fileCount} files");
         }
@@ -53,7 +57,7 @@ internal sealed class LargeOnnxModel(Dtype dtype, int width)
                     TensorProto tensor = Typed($"w{layer}", dtype == Dtype.F16 ? DataType.Float16 : DataType.Float, width, width);
                     ExternalData.Refer(tensor, location, stream.Position, MatrixBytes);
                     weights.Add(tensor);
-                    WriteMatrix(stream, (seed << 24) + (ulong)layer + 1, cancellationToken);
+                    WriteMatrix(stream, (seed * MatricesOfSeed) + (ulong)layer, cancellationToken);
                 }
             });
         }
