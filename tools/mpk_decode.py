@@ -247,10 +247,12 @@ FILE_START = {1: ("path", "string"), 2: ("length", "uint64"), 3: ("format", "uin
 FILE_END = {1: ("checksum", "fixed64"), 2: ("sha256", "bytes")}
 TENSOR_ENTRY = {1: ("name", "string"), 2: ("dtype", "uint32"), 3: ("shape", ["uint64"]), 4: ("encoding", "uint32"),
                 5: ("packed_length", "uint64"), 6: ("plane_coders", "bytes"), 7: ("plane_packed_lengths", ["uint64"]),
-                8: ("repeated_length", "uint64"), 9: ("base_length", "uint64")}
+                8: ("repeated_length", "uint64"), 9: ("base_length", "uint64"), 10: ("external_file", "uint32"),
+                11: ("external_offset", "uint64"), 12: ("external_length", "uint64")}
 FILE_ENTRY = {1: ("start", FILE_START), 2: ("end", FILE_END), 3: ("first_frame", "uint64"),
               4: ("blocks_offset", "uint64"), 5: ("block_packed_lengths", ["uint32"]), 6: ("block_lengths", ["uint32"]),
-              7: ("tensors", [TENSOR_ENTRY]), 8: ("segment_lengths", ["uint64"]), 9: ("segment_owners", ["uint32"])}
+              7: ("tensors", [TENSOR_ENTRY]), 8: ("segment_lengths", ["uint64"]), 9: ("segment_owners", ["uint32"]),
+              12: ("is_leading", "bool")}
 BASE_FILE = {1: ("path", "string"), 2: ("length", "uint64"), 3: ("sha256", "bytes")}
 BASE_MODEL = {1: ("name", "string"), 2: ("files", [BASE_FILE])}
 INDEX = {1: ("files", [FILE_ENTRY]), 2: ("base", BASE_MODEL)}
@@ -1204,6 +1206,7 @@ def check_index(index, content, features, index_offset, index_ordinal):
             require(len(tensor["plane_coders"]) == len(tensor["plane_packed_lengths"]), "lists of planes differ in length")
     if features & HAS_TREE:
         check_tree([entry["start"] for entry in entries])
+    check_external(entries, content)
     require(ordinal == index_ordinal, f"the index accounts for {ordinal} frames of {index_ordinal}")
 
 
@@ -1357,6 +1360,22 @@ def read_container(data, base_path):
     return content, files
 
 
+def check_external(entries, content):
+    """FORMAT, "External data"."""
+    leading = sum(entry["is_leading"] for entry in entries)
+    require(leading <= (1 if content == FOLDER else 0), f"{leading} leading files")
+    for entry in entries:
+        owners = set(entry["segment_owners"])
+        for number, tensor in enumerate(entry["tensors"], 1):
+            if tensor["external_file"] == 0:
+                continue
+            require(number not in owners, f"tensor {tensor['name']!r} lies in its file and outside it")
+            require(tensor["external_file"] <= len(entries), f"tensor {tensor['name']!r} lies in an unknown file")
+            end = tensor["external_offset"] + tensor["external_length"]
+            length = entries[tensor["external_file"] - 1]["start"]["length"]
+            require(end <= length, f"tensor {tensor['name']!r} ends at {end} of a file of {length} bytes")
+
+
 def list_tensors(data):
     """FORMAT, "Trailer" and "Index": the way of a reader that wants parts, from the end."""
     content, features = read_header(data)
@@ -1378,10 +1397,14 @@ def list_tensors(data):
         if entry["start"]["kind"] == IS_FOLDER:
             print(f"{entry['start']['path'] or '.'}: folder")
             continue
-        print(f"{entry['start']['path'] or '(unnamed)'}: {entry['start']['length']} bytes, "
+        print(f"{entry['start']['path'] or '(unnamed)'}: {'leading, ' if entry['is_leading'] else ''}{entry['start']['length']} bytes, "
               f"{len(entry['block_lengths'])} blocks, {lengths[0]} bytes of structure")
         for tensor, length in zip(entry["tensors"], lengths[1:]):
             coders = [CODERS[c].__name__ if c in CODERS else str(c) for c in tensor["plane_coders"]]
+            if tensor["external_file"]:
+                print(f"  {tensor['name']!r} {DTYPES[tensor['dtype']]} {tensor['shape']} {tensor['external_length']} bytes at offset "
+                      f"{tensor['external_offset']} of {index['files'][tensor['external_file'] - 1]['start']['path']!r}")
+                continue
             coders += [name for name in ("repeated_length", "base_length") if tensor[name]]
             print(f"  {tensor['name']!r} {DTYPES[tensor['dtype']]} {tensor['shape']} "
                   f"{length} -> {tensor['packed_length']} bytes {' '.join(coders)}")

@@ -41,6 +41,31 @@ internal static class DefaultNames
             : throw new UsageException($"{packed}: does not end in {Extension} and stores no name to restore to; use -o");
     }
 
+    /// <summary>
+    /// A model that was packed with its data files comes back beside its container, under the names that the model knows.
+    /// </summary>
+    /// <param name="packed">The container.</param>
+    /// <param name="model">Path of the model; null when the container holds something else.</param>
+    /// <returns>The folder that the files go to; null when the container holds something else.</returns>
+    public static string? ForModelAndData(string packed, out string? model)
+    {
+        model = null;
+        if (packed == StandardStreams.Name)
+        {
+            return null;
+        }
+
+        using PackedModel container = PackedModel.Open(packed);
+        if (container.LeadingFile is not { } leading)
+        {
+            return null;
+        }
+
+        string folder = Path.GetDirectoryName(packed) ?? "";
+        model = Path.Combine(folder, leading);
+        return folder.Length > 0 ? folder : ".";
+    }
+
     /// <summary>The name a file from a pipe is stored under: that of the target without its extension; empty when there is none.</summary>
     public static string ForStored(string target) =>
         target == StandardStreams.Name ? "" : Path.GetFileName(RemoveExtension(target) ?? "");

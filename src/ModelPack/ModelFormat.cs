@@ -11,4 +11,10 @@ public enum ModelFormat
 
     /// <summary>ONNX.</summary>
     Onnx = 2,
+
+    /// <summary>
+    /// A file with the data of ONNX models; its tensors are those that the models name. In a container it has the wire id of
+    /// an opaque file, and is told from one by having tensors.
+    /// </summary>
+    OnnxExternalData = 3,
 }

@@ -42,6 +42,12 @@ public static partial class ModelPacker
         string packed, string target, UnpackOptions? options = null, IProgress<ModelPackProgress>? progress = null, CancellationToken cancellationToken = default) =>
         Task.Run(() => Unpack(packed, target, options, progress, cancellationToken), cancellationToken);
 
+    /// <inheritdoc cref="UnpackInto(string, string, UnpackOptions?, IProgress{ModelPackProgress}?, CancellationToken)"/>
+    /// <remarks>Runs on a thread of the pool, beside the workers that the options ask for.</remarks>
+    public static Task<UnpackResult> UnpackIntoAsync(
+        string packed, string folder, UnpackOptions? options = null, IProgress<ModelPackProgress>? progress = null, CancellationToken cancellationToken = default) =>
+        Task.Run(() => UnpackInto(packed, folder, options, progress, cancellationToken), cancellationToken);
+
     /// <inheritdoc cref="Unpack(string, Stream, UnpackOptions?, IProgress{ModelPackProgress}?, CancellationToken)"/>
     /// <remarks>Runs on a thread of the pool, beside the workers that the options ask for.</remarks>
     public static Task<UnpackResult> UnpackAsync(

@@ -1,5 +1,6 @@
 using ModelPack.Container;
 using ModelPack.Pipeline;
+using ModelPack.Pipeline.External;
 using ModelPack.Pipeline.Recovery;
 using ModelPack.Pipeline.Targets;
 
@@ -17,12 +18,15 @@ namespace ModelPack;
 /// </remarks>
 public static partial class ModelPacker
 {
-    /// <summary>Packs a file, or every file of a folder, into a container file.</summary>
+    /// <summary>
+    /// Packs a file, or every file of a folder, into a container file. An ONNX model takes the files with its external data
+    /// along; the container then holds a folder with these files.
+    /// </summary>
     public static PackResult Pack(
         string source, string target, PackOptions? options = null, IProgress<ModelPackProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         options ??= new PackOptions();
-        using PackInput input = PackInput.FromPath(source, options.Filter);
+        using PackInput input = DataFiles.Along(PackInput.FromPath(source, options.Filter), source, target, options, cancellationToken);
         using var output = PackTarget.Create(target, options);
         PackResult result = PackPipeline.Run(input, output.Stream, options, options.Resume ? output.Earlier : null, progress, cancellationToken);
         output.Commit(cancellationToken);
@@ -33,8 +37,9 @@ public static partial class ModelPacker
     public static PackResult Pack(
         string source, Stream target, PackOptions? options = null, IProgress<ModelPackProgress>? progress = null, CancellationToken cancellationToken = default)
     {
-        using PackInput input = PackInput.FromPath(source, options?.Filter);
-        return PackPipeline.Run(input, target, options ?? new PackOptions(), progress, cancellationToken);
+        options ??= new PackOptions();
+        using PackInput input = DataFiles.Along(PackInput.FromPath(source, options.Filter), source, target: null, options, cancellationToken);
+        return PackPipeline.Run(input, target, options, progress, cancellationToken);
     }
 
     /// <summary>
@@ -93,6 +98,29 @@ public static partial class ModelPacker
         {
             using Stream stream = ContainerFile.OpenSequential(packed);
             return UnpackPipeline.ToPath(stream, packed, target, options ?? new UnpackOptions(), progress, cancellationToken);
+        }
+        catch (ModelPackException exception) when (exception.Error == ModelPackError.Corrupt)
+        {
+            throw DamageAdvice.AddTo(exception, packed, cancellationToken);
+        }
+    }
+
+    /// <summary>
+    /// Restores an ONNX model that was packed with its data files (<see cref="PackedModel.LeadingFile"/>) into a folder that is
+    /// there already, with the data files where the model looks for them. Files of these names are refused unless to be
+    /// replaced; all others stay as they are.
+    /// </summary>
+    /// <param name="packed">Path of the container.</param>
+    /// <param name="folder">Path of the folder.</param>
+    /// <param name="options">What to do.</param>
+    /// <param name="progress">Receives progress.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    public static UnpackResult UnpackInto(
+        string packed, string folder, UnpackOptions? options = null, IProgress<ModelPackProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            return BesideRestore.Run(packed, folder, options ?? new UnpackOptions(), progress, cancellationToken);
         }
         catch (ModelPackException exception) when (exception.Error == ModelPackError.Corrupt)
         {

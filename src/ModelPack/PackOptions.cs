@@ -72,6 +72,13 @@ public sealed record PackOptions
     /// </summary>
     public bool Strict { get; init; }
 
+    /// <summary>
+    /// Use the external data of ONNX models: a model that is packed from its path takes its data files along, and the tensors
+    /// in data files are found. A model whose data lies outside its folder is then refused. Off, a model is packed alone, with a
+    /// warning, and data files of a folder are packed as opaque bytes.
+    /// </summary>
+    public bool ExternalData { get; init; } = true;
+
     /// <summary>Replace an existing target.</summary>
     public bool Overwrite { get; init; }
 
@@ -145,7 +152,10 @@ public sealed record VerifyOptions
     /// <summary>Worker threads; 0 means one for each processor.</summary>
     public int Threads { get; init; }
 
-    /// <summary>Path of the original file or folder to compare with, byte by byte; null checks the container alone.</summary>
+    /// <summary>
+    /// Path of the original file or folder to compare with, byte by byte; null checks the container alone. A model that was packed
+    /// with its data files may be named by its own path; the data files are then looked for beside it.
+    /// </summary>
     public string? Against { get; init; }
 
     /// <summary>The SHA-256 (64 hexadecimal digits) that the restored file must have; only for containers of one file.</summary>

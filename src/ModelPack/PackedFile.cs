@@ -19,11 +19,26 @@ public sealed record PackedTensor(TensorInfo Info, long Length, long PackedLengt
     /// <summary>Bytes of the tensor that are packed as a difference to a base.</summary>
     public long BaseLength { get; init; }
 
-    /// <summary>Path of the file that holds it, as in <see cref="PackedFile.Path"/>.</summary>
+    /// <summary>Path of the file that lists it, as in <see cref="PackedFile.Path"/>.</summary>
     public string File { get; init; } = "";
 
+    /// <summary>
+    /// Where the tensor's bytes lie, when its own file only refers to them; null when they lie in the file or were not packed.
+    /// Lengths and planes are then those of that place, so they count there and here.
+    /// </summary>
+    public ExternalTensorData? External { get; init; }
+
     internal TensorPlace Place { get; init; }
+
+    /// <summary>The file has its tensors by what models say of it, and under their names.</summary>
+    internal bool IsOfDataFile { get; init; }
 }
+
+/// <summary>Where the bytes of a tensor lie that its own file only refers to.</summary>
+/// <param name="File">Path of the file that holds them, in the same container.</param>
+/// <param name="Offset">First byte there.</param>
+/// <param name="Length">Bytes there.</param>
+public sealed record ExternalTensorData(string File, long Offset, long Length);
 
 /// <summary>A file of a container.</summary>
 /// <param name="Path">Relative path with <c>/</c> between its parts.</param>

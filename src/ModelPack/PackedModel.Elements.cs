@@ -151,7 +151,7 @@ public sealed partial class PackedModel
     private void RequireType<T>(PackedTensor tensor)
         where T : unmanaged
     {
-        FileOf(tensor);
+        FileOf(tensor, out _);
         if (!ElementType.IsOf<T>(tensor.Info.Dtype))
         {
             throw new ArgumentException($"tensor '{tensor.Info.Name}' has elements of {tensor.Info.Dtype.DisplayName()}, for which {typeof(T).Name} does not stand", nameof(tensor));
@@ -160,7 +160,7 @@ public sealed partial class PackedModel
 
     private void RequireNumbers(PackedTensor tensor)
     {
-        FileOf(tensor);
+        FileOf(tensor, out _);
         if (!SingleConverter.Takes(tensor.Info.Dtype))
         {
             throw new ArgumentException($"tensor '{tensor.Info.Name}' has elements of {tensor.Info.Dtype.DisplayName()}, which have no value as float", nameof(tensor));

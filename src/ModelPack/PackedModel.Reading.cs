@@ -19,9 +19,9 @@ public sealed partial class PackedModel
     /// <exception cref="ModelPackException">A block is damaged, or a difference to a base that was not named.</exception>
     public void ReadTensor(PackedTensor tensor, Span<byte> destination, CancellationToken cancellationToken = default)
     {
-        IndexedFile file = FileOf(tensor);
+        IndexedFile file = FileOf(tensor, out ReadOnlyMemory<TensorRange> ranges);
         RequireLength(tensor, destination);
-        _reader.Read(file, file.TensorRanges(tensor.Place.Tensor).Span, 0, destination, cancellationToken);
+        _reader.Read(file, ranges.Span, 0, destination, cancellationToken);
     }
 
     /// <summary>Restores the bytes of the tensor of that name, which <see cref="FindTensor"/> finds.</summary>
@@ -43,9 +43,9 @@ public sealed partial class PackedModel
     /// <exception cref="ModelPackException">A block is damaged, or a difference to a base that was not named.</exception>
     public void ReadTensorRange(PackedTensor tensor, long offset, Span<byte> destination, CancellationToken cancellationToken = default)
     {
-        IndexedFile file = FileOf(tensor);
+        IndexedFile file = FileOf(tensor, out ReadOnlyMemory<TensorRange> ranges);
         RequireRange(offset, destination.Length, tensor.Length);
-        _reader.Read(file, file.TensorRanges(tensor.Place.Tensor).Span, offset, destination, cancellationToken);
+        _reader.Read(file, ranges.Span, offset, destination, cancellationToken);
     }
 
     /// <summary>Restores some bytes of an original file, whatever they belong to, decoding only the blocks that hold them.</summary>
@@ -151,8 +151,8 @@ public sealed partial class PackedModel
     /// <exception cref="ArgumentException">The tensor is not of this model.</exception>
     public ModelPackStream OpenTensorStream(PackedTensor tensor)
     {
-        IndexedFile file = FileOf(tensor);
-        return new ModelPackStream(this, ownsModel: false, _blocks, _reader, file, file.TensorRanges(tensor.Place.Tensor));
+        IndexedFile file = FileOf(tensor, out ReadOnlyMemory<TensorRange> ranges);
+        return new ModelPackStream(this, ownsModel: false, _blocks, _reader, file, ranges);
     }
 
     internal ModelPackStream OpenFileStream(PackedFile file, bool ownsModel)
@@ -169,15 +169,32 @@ public sealed partial class PackedModel
 
     internal void ThrowIfDisposed() => ObjectDisposedException.ThrowIf(_disposed, this);
 
-    internal TensorReader OpenTensor(PackedTensor tensor) => new(_blocks, FileOf(tensor), tensor.Place.Tensor);
+    internal TensorReader OpenTensor(PackedTensor tensor)
+    {
+        IndexedFile file = FileOf(tensor, out ReadOnlyMemory<TensorRange> ranges);
+        return new TensorReader(_blocks, file, ranges);
+    }
 
-    private IndexedFile FileOf(PackedTensor tensor)
+    /// <summary>The file that holds the bytes of a tensor, which may be another than the one that lists it, and where in it.</summary>
+    private IndexedFile FileOf(PackedTensor tensor, out ReadOnlyMemory<TensorRange> ranges)
     {
         ArgumentNullException.ThrowIfNull(tensor);
         ThrowIfDisposed();
         (int file, int index) = tensor.Place;
-        bool isOurs = file < Files.Count && index < Files[file].Tensors.Count && ReferenceEquals(Files[file].Tensors[index], tensor);
-        return isOurs ? _container.Index.Files[file] : throw new ArgumentException($"tensor '{tensor.Info.Name}' is not of this model", nameof(tensor));
+        if (file >= Files.Count || index >= Files[file].Tensors.Count || !ReferenceEquals(Files[file].Tensors[index], tensor))
+        {
+            throw new ArgumentException($"tensor '{tensor.Info.Name}' is not of this model", nameof(tensor));
+        }
+
+        IndexedFile lists = _container.Index.Files[file];
+        if (tensor.External is not { } external)
+        {
+            ranges = lists.TensorRanges(index);
+            return lists;
+        }
+
+        ranges = external.Length == 0 ? default : new[] { new TensorRange(external.Offset, external.Length, 0) };
+        return _container.Index.Files[(int)lists.Entry.Tensors[index].ExternalFile - 1];
     }
 
     private IndexedFile IndexedFileOf(PackedFile file)

@@ -3,6 +3,7 @@ using ModelPack.Container;
 using ModelPack.Container.Parts;
 using ModelPack.Pipeline;
 using ModelPack.Pipeline.Bases;
+using ModelPack.Pipeline.External;
 using ModelPack.Primitives;
 using ModelPack.Reading;
 
@@ -25,7 +26,9 @@ public sealed partial class PackedModel : IDisposable
         _bases = bases;
         _blocks = new BlockStore(container, bases, options.CacheLength);
         _reader = new RangeReader(_blocks, UnpackPipeline.ThreadCount(options.Threads));
-        Files = [.. container.Index.Files.Select(PackedFileView.Make)];
+        var external = new ExternalView(container.Index.Files);
+        Files = [.. container.Index.Files.Select((file, index) => PackedFileView.Make(file, index, external))];
+        LeadingFile = container.Index.Files.FirstOrDefault(static file => file.IsLeading)?.Path;
         Tensors = [.. Files.SelectMany(static file => file.Tensors)];
         _tensorTable = new Lazy<TensorTable>(() => new TensorTable(Tensors));
         _fileTable = new Lazy<Dictionary<string, PackedFile>>(() => Files.ToDictionary(static file => file.Path, StringComparer.Ordinal));
@@ -42,6 +45,12 @@ public sealed partial class PackedModel : IDisposable
 
     /// <summary>The base that is needed to restore the model; null when there is none.</summary>
     public BaseModel? Base => PackedFileView.MakeBase(_container.Index.Base);
+
+    /// <summary>
+    /// Path of the file that was to be packed, where the other files came along because it refers to them, as an ONNX model does
+    /// to its data; null for other containers.
+    /// </summary>
+    public string? LeadingFile { get; }
 
     /// <summary>The files, in container order.</summary>
     public IReadOnlyList<PackedFile> Files { get; }

@@ -11,7 +11,9 @@ var root = new RootCommand("Fetches, generates and converts the models that the 
     FetchCommand.Create(),
     GenerateCommand.Create(),
     GenerateLargeCommand.Create(),
+    GenerateOnnxCommand.Create(),
     ConvertCommand.Create(),
+    ExternaliseCommand.Create(),
     TrainCommand.Create(),
 };
 

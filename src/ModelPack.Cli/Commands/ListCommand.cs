@@ -181,9 +181,14 @@ internal static class ListCommand
     private static string Coders(PackedTensor tensor) =>
         string.Join('+', Elsewhere(tensor).Concat(tensor.Planes.Select(static plane => Names.Of(plane.Coder)).Distinct()));
 
-    /// <summary>Stands before the coders of a tensor that comes from elsewhere, as a whole or in part: from an equal tensor, from the base.</summary>
+    /// <summary>Stands before the coders of a tensor that comes from elsewhere, as a whole or in part: from a data file, from an equal tensor, from the base.</summary>
     private static IEnumerable<string> Elsewhere(PackedTensor tensor)
     {
+        if (tensor.External is { } place)
+        {
+            yield return $"@{place.File}";
+        }
+
         if (tensor.RepeatedLength > 0)
         {
             yield return "repeat";

@@ -17,6 +17,7 @@ internal static class PackCommand
     private static readonly Option<bool> NoTimes = new("--no-times") { Description = "Do not record when files and folders were modified: equal content then gives equal bytes." };
     private static readonly Option<bool> NoHubCheck = new("--no-hub-check") { Description = "Do not compare files that came from a hub with the hub's hashes." };
     private static readonly SelectionOptions Selection = new("Pack");
+    private static readonly Option<bool> NoExternalData = new("--no-external-data") { Description = "Pack an ONNX model without the data files it names, and data files of a folder as opaque bytes." };
     private static readonly Option<int> Threads = CommonOptions.Threads();
     private static readonly Option<bool> Force = CommonOptions.Force();
     private static readonly Option<bool> Resume = new("--resume") { Description = "Keep what is unfinished when interrupted, and go on with what an interrupted run with --resume left." };
@@ -39,7 +40,7 @@ internal static class PackCommand
     {
         var command = new Command("pack", "Pack a model file or folder into a container.")
         {
-            Source, Output, Base, Selection.Include, Selection.Exclude, Level, Threads, Sha256, NoTimes, NoHubCheck, Strict, Split, Resume, Force, NoFlush, Name, Coder,
+            Source, Output, Base, Selection.Include, Selection.Exclude, Level, Threads, Sha256, NoTimes, NoHubCheck, Strict, NoExternalData, Split, Resume, Force, NoFlush, Name, Coder,
         };
         command.SetBody(Run);
         return command;
@@ -66,6 +67,7 @@ internal static class PackCommand
             ChecksHubHashes = !parsed.GetValue(NoHubCheck),
             Filter = filter,
             Strict = parsed.GetValue(Strict),
+            ExternalData = !parsed.GetValue(NoExternalData),
             Overwrite = parsed.GetValue(Force),
             FlushToDisk = !parsed.GetValue(NoFlush),
             ForcedCoder = parsed.GetValue(Coder),

@@ -9,7 +9,7 @@ namespace ModelPack.Cli.Commands;
 internal static class UnpackCommand
 {
     private static readonly Argument<string> Source = new("SRC") { Description = "The container, or - for standard input." };
-    private static readonly Option<string?> Output = CommonOptions.Output("The file or folder to restore, or - for standard output; SRC without .mpk if not given.");
+    private static readonly Option<string?> Output = CommonOptions.Output("The file or folder to restore, or - for standard output; SRC without .mpk if not given, or the files of a model with external data beside SRC.");
     private static readonly Option<string?> Base = CommonOptions.Base("The base that the container was packed with.");
     private static readonly Option<int> Threads = CommonOptions.Threads();
     private static readonly Option<bool> Force = CommonOptions.Force();
@@ -89,7 +89,9 @@ internal static class UnpackCommand
     private static int Restore(ParseResult parsed, CommandContext context, string source, string[] files, PathFilter? filter)
     {
         string? given = parsed.GetValue(Output) is { } path ? CommonOptions.RequirePath(path, "DST") : null;
-        string target = files.Length > 0 ? TargetOf(files, source, given) : given ?? DefaultNames.ForRestored(source);
+        string? model = null;
+        string? folder = given is null && files.Length == 0 ? DefaultNames.ForModelAndData(source, out model) : null;
+        string target = files.Length > 0 ? TargetOf(files, source, given) : given ?? model ?? DefaultNames.ForRestored(source);
         PathChecks.RequireApart(source, target);
         UnpackOptions options = Options(parsed) with
         {
@@ -107,6 +109,7 @@ internal static class UnpackCommand
         {
             result = context.WithProgress("unpacking", progress => (input, output) switch
             {
+                (null, null) when folder is not null => ModelPacker.UnpackInto(source, folder, options, progress, context.CancellationToken),
                 (null, null) => ModelPacker.Unpack(source, target, options, progress, context.CancellationToken),
                 (null, { } to) => ModelPacker.Unpack(source, to, options, progress, context.CancellationToken),
                 ({ } from, null) => ModelPacker.Unpack(from, StandardStreams.InputDisplayName, target, options, progress, context.CancellationToken),

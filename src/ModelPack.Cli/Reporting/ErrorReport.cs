@@ -52,7 +52,7 @@ internal static partial class ErrorReport
         string message = match.Success
             ? $"{match.Groups["path"].Value}: {CauseOf(exception, match.Groups["before"].Value)}"
             : exception.Message;
-        return TemporaryName().Replace(message, "${name}");
+        return TemporaryName().Replace(TemporaryFolder().Replace(message, ""), "${name}");
     }
 
     private static string CauseOf(Exception exception, string text) => exception switch
@@ -66,6 +66,10 @@ internal static partial class ErrorReport
     /// <summary>The runtime's own messages: <c>Access to the path 'P' is denied.</c>, <c>No space left on device : 'P'</c>.</summary>
     [GeneratedRegex(@"^(?<before>(Could not find file |Could not find a part of the path |Access to the path |.* : ))'(?<path>.*)'( is denied)?\.?$", RegexOptions.Singleline | RegexOptions.ExplicitCapture)]
     private static partial Regex QuotedPath();
+
+    /// <summary>A model and its data files are restored into a hidden folder inside a hidden folder first.</summary>
+    [GeneratedRegex(@"\.\.[^/\\]+\.[0-9a-f]{32}\.mpk-tmp\.[0-9a-f]{32}\.mpk-tmp[/\\]", RegexOptions.ExplicitCapture)]
+    private static partial Regex TemporaryFolder();
 
     [GeneratedRegex(@"\.(?<name>[^/\\]+)\.(?:[0-9a-f]{32}\.mpk-tmp|mpk-resume|mpk-journal)", RegexOptions.ExplicitCapture)]
     private static partial Regex TemporaryName();

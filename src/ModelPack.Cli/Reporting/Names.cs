@@ -25,6 +25,7 @@ internal static class Names
     {
         ModelFormat.Safetensors => "safetensors",
         ModelFormat.Onnx => "onnx",
+        ModelFormat.OnnxExternalData => "onnx-data",
         _ => "opaque",
     };
 

@@ -84,7 +84,7 @@ internal sealed record PackedFileReport(
 
 /// <summary>A tensor of a packed file.</summary>
 internal sealed record TensorReport(
-    string Name, string Dtype, ulong[] Shape, string Encoding, long OriginalBytes, long PackedBytes, double? Ratio, PlaneReport[] Planes, long RepeatedBytes, long BaseBytes)
+    string Name, string Dtype, ulong[] Shape, string Encoding, long OriginalBytes, long PackedBytes, double? Ratio, PlaneReport[] Planes, long RepeatedBytes, long BaseBytes, ExternalReport? External)
 {
     public static TensorReport Of(PackedTensor tensor) => new(
         tensor.Info.Name,
@@ -96,8 +96,12 @@ internal sealed record TensorReport(
         Units.Ratio(tensor.Length, tensor.PackedLength),
         [.. tensor.Planes.Select(static plane => new PlaneReport(plane.Name, Names.Of(plane.Coder), plane.PackedLength))],
         tensor.RepeatedLength,
-        tensor.BaseLength);
+        tensor.BaseLength,
+        tensor.External is { } place ? new ExternalReport(place.File, place.Offset, place.Length) : null);
 }
+
+/// <summary>Where the bytes of a tensor lie that its own file only refers to.</summary>
+internal sealed record ExternalReport(string File, long Offset, long Bytes);
 
 /// <summary>The base that a container needs.</summary>
 internal sealed record BaseReport(string Name, BaseFileReport[] Files)

@@ -62,7 +62,10 @@ internal sealed class IndexedFile
 
     public FileStart Start => _entry.Start;
 
-    public ModelFormat Format => (ModelFormat)_entry.Start.Format;
+    public ModelFormat Format => PackedFormat.FromWire(_entry.Start.Format, hasTensors: _entry.Tensors.Count > 0);
+
+    /// <summary>True for the file that was to be packed, where the others came along because it refers to them.</summary>
+    public bool IsLeading => _entry.IsLeading;
 
     public long Length => (long)_entry.Start.Length;
 
@@ -234,6 +237,7 @@ internal sealed class ContainerIndex
             frame += file.BlockCount + 2;
         }
 
+        ExternalRecord.Check(files, content, trailer.IndexOffset);
         if (frame != trailer.FrameCount - 1)
         {
             ContainerThrow.Corrupt($"the index accounts for {frame} frames, the trailer for {trailer.FrameCount - 1}", trailer.IndexOffset);

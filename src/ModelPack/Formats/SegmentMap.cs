@@ -8,12 +8,13 @@ namespace ModelPack.Formats;
 /// </summary>
 internal sealed class SegmentMap
 {
-    private SegmentMap(ModelFormat format, long fileLength, ImmutableArray<TensorInfo> tensors, ImmutableArray<Segment> segments)
+    private SegmentMap(ModelFormat format, long fileLength, ImmutableArray<TensorInfo> tensors, ImmutableArray<Segment> segments, ImmutableArray<ExternalReference> external)
     {
         Format = format;
         FileLength = fileLength;
         Tensors = tensors;
         Segments = segments;
+        ExternalReferences = external;
     }
 
     public ModelFormat Format { get; }
@@ -26,6 +27,9 @@ internal sealed class SegmentMap
     /// <summary>Adjacent, ascending, non-empty; together exactly <see cref="FileLength"/> bytes.</summary>
     public ImmutableArray<Segment> Segments { get; }
 
+    /// <summary>What the file says of tensors whose bytes lie in other files, in file order.</summary>
+    public ImmutableArray<ExternalReference> ExternalReferences { get; }
+
     /// <summary>A map without tensors: the whole file is one structure segment (none when the file is empty).</summary>
     public static SegmentMap Opaque(long fileLength) => new Builder(ModelFormat.Opaque, fileLength).Build();
 
@@ -34,6 +38,7 @@ internal sealed class SegmentMap
     {
         private readonly ImmutableArray<TensorInfo>.Builder _tensors = ImmutableArray.CreateBuilder<TensorInfo>();
         private readonly List<Segment> _data = [];
+        private ImmutableArray<ExternalReference> _external = [];
 
         public int TensorCount => _tensors.Count;
 
@@ -62,6 +67,9 @@ internal sealed class SegmentMap
                 _data.Add(new Segment(offset, length, tensorIndex));
             }
         }
+
+        /// <summary>Says which tensors have their bytes in other files.</summary>
+        public void AddExternal(IEnumerable<ExternalReference> references) => _external = [.. references];
 
         /// <summary>Sorts the data, fills the gaps with structure and checks that nothing overlaps.</summary>
         /// <exception cref="ModelPackException">Two tensors share bytes.</exception>
@@ -94,7 +102,7 @@ internal sealed class SegmentMap
                 segments.Add(new Segment(position, fileLength - position, Segment.Structure));
             }
 
-            return new SegmentMap(format, fileLength, _tensors.ToImmutable(), segments.ToImmutable());
+            return new SegmentMap(format, fileLength, _tensors.ToImmutable(), segments.ToImmutable(), _external);
         }
     }
 }

@@ -38,6 +38,12 @@ internal sealed class PackInput : IDisposable
 
     public IReadOnlyList<ModelPackWarning> Warnings { get; }
 
+    /// <summary>True when the file came without the files beside it: through a stream or from memory.</summary>
+    public bool IsDetached { get; private init; }
+
+    /// <summary>Path in the container of the file that was to be packed, where others came along; null where none did.</summary>
+    public string? LeadingPath { get; private init; }
+
     public long TotalLength => Files.Sum(static file => file.Length);
 
     /// <param name="source">A file or a folder.</param>
@@ -70,9 +76,17 @@ internal sealed class PackInput : IDisposable
         return new PackInput(ContainerContent.File, [FromFile(file.Name, source)], []);
     }
 
+    /// <summary>The one file of this input with others that belong to it; their paths are relative to its folder.</summary>
+    public PackInput With(IEnumerable<PackInputFile> companions)
+    {
+        List<PackInputFile> files = [.. Files, .. companions];
+        files.Sort(static (a, b) => string.CompareOrdinal(a.Path, b.Path));
+        return new PackInput(ContainerContent.Folder, files, Warnings, _spool) { LeadingPath = Files[0].Path };
+    }
+
     /// <summary>One file whose bytes are in memory already, and stay there and as they are.</summary>
     public static PackInput FromMemory(ReadOnlyMemory<byte> bytes, string name) =>
-        new(ContainerContent.File, [new PackInputFile(Path.GetFileName(name), () => ByteSource.FromMemory(bytes, name), bytes.Length, static () => default)], []);
+        new(ContainerContent.File, [new PackInputFile(Path.GetFileName(name), () => ByteSource.FromMemory(bytes, name), bytes.Length, static () => default)], []) { IsDetached = true };
 
     /// <summary>Copies the stream to a temporary file that vanishes when the input is disposed, or the process dies.</summary>
     public static PackInput FromStream(Stream source, string name, CancellationToken cancellationToken)
@@ -88,7 +102,7 @@ internal sealed class PackInput : IDisposable
             }
 
             var file = new PackInputFile(Path.GetFileName(name), () => spool.Open(name.Length > 0 ? name : "(unnamed)"), spool.Length, static () => default);
-            return new PackInput(ContainerContent.File, [file], [], spool);
+            return new PackInput(ContainerContent.File, [file], [], spool) { IsDetached = true };
         }
         catch
         {
@@ -110,7 +124,7 @@ internal sealed class PackInput : IDisposable
         return new PackInput(ContainerContent.Folder, files, []) { Entries = entries };
     }
 
-    private static PackInputFile FromFile(string path, string fullPath) =>
+    public static PackInputFile FromFile(string path, string fullPath) =>
         new(path, () => ByteSource.OpenFile(fullPath), FileStatus.Of(fullPath, followLink: true).Length, () => FileStamp.Of(fullPath)) { FindPublishedHash = () => PublishedHash.Of(fullPath) };
 
     private static ModelPackException NotRegular(string path) =>

@@ -26,6 +26,7 @@ internal sealed class PackPipeline : OrderedWorkers<PackPipeline.Slot>, IDisposa
     private readonly List<FileSummary> _summaries = [];
     private readonly List<ModelPackWarning> _warnings;
     private readonly long _totalLength;
+    private readonly string? _leadingPath;
     private readonly List<FileInWork> _open = [];
 
     /// <summary>For each group of repeats, the block that was written.</summary>
@@ -46,6 +47,7 @@ internal sealed class PackPipeline : OrderedWorkers<PackPipeline.Slot>, IDisposa
         _entries = [.. input.Entries.Where(entry => entry.IsNeeded || options.RecordsTimes)];
         _progress = progress;
         _totalLength = input.TotalLength;
+        _leadingPath = input.LeadingPath;
         _warnings = [.. input.Warnings];
         ChooserPolicy policy = PackPolicy.Of(options);
         _contexts = policy.TriesContexts;
@@ -252,7 +254,8 @@ internal sealed class PackPipeline : OrderedWorkers<PackPipeline.Slot>, IDisposa
         (byte[] sha256, byte[] gitBlobSha1) = _hashes?.End() ?? ([], []);
         HubHash? hub = file.Published?.Check(file.NeedsGitBlobSha1 ? gitBlobSha1 : sha256, file.Source.Name, _options.Strict, _warnings);
         long packed = _writer.Position - file.FirstByte;
-        _writer.EndFile(_options.Sha256 ? sha256 : []);
+        FileEntry entry = _writer.EndFile(_options.Sha256 ? sha256 : []);
+        entry.IsLeading = file.File.Path == _leadingPath;
         string? recorded = _options.Sha256 ? Convert.ToHexStringLower(sha256) : null;
         _summaries.Add(new FileSummary(file.File.Path, file.Map.Format, file.Map.FileLength, packed, file.Map.Tensors.Length, recorded) { Hub = hub });
         lock (_open)
@@ -285,7 +288,7 @@ internal sealed class PackPipeline : OrderedWorkers<PackPipeline.Slot>, IDisposa
 
         public BlockPlanner Planner { get; } = new(file.Map, contexts, file.Repeats, file.Counterparts);
 
-        public TensorTally Tally { get; } = new(file.Map.Tensors);
+        public TensorTally Tally { get; } = new(file.Map.Tensors, file.ExternalPlaces);
 
         public FileStart Start { get; } = Describe(file, options);
 
@@ -312,7 +315,7 @@ internal sealed class PackPipeline : OrderedWorkers<PackPipeline.Slot>, IDisposa
 
         private static FileStart Describe(SurveyedFile file, PackOptions options)
         {
-            var start = new FileStart { Path = file.File.Path, Length = (ulong)file.Map.FileLength, Format = (uint)file.Map.Format, HasSha256 = options.Sha256 };
+            var start = new FileStart { Path = file.File.Path, Length = (ulong)file.Map.FileLength, Format = PackedFormat.ToWire(file.Map.Format), HasSha256 = options.Sha256 };
             file.Stamp.WriteTo(start, options.RecordsTimes);
             return start;
         }

@@ -1,5 +1,6 @@
 using ModelPack.Formats;
 using ModelPack.Pipeline.Bases;
+using ModelPack.Pipeline.External;
 using ModelPack.Pipeline.Hub;
 using ModelPack.Primitives;
 
@@ -16,6 +17,9 @@ internal sealed record SurveyedFile(PackInputFile File, SegmentMap Map, FileStam
 
     /// <summary>The hash that a hub gave for it; null where none is known or it is not to be checked.</summary>
     public PublishedHash? Published { get; init; }
+
+    /// <summary>For each tensor, where its bytes lie if not in this file; null when there are no such tensors.</summary>
+    public ExternalPlace[]? ExternalPlaces { get; init; }
 
     /// <summary>Where a base has counterparts of its segments; null without a base.</summary>
     public BaseCounterparts? Counterparts { get; set; }
@@ -65,20 +69,7 @@ internal sealed class PackSurvey : IDisposable
     /// <param name="cancellationToken">Cancels.</param>
     public static PackSurvey Make(PackInput input, PackOptions options, List<ModelPackWarning> warnings, CancellationToken cancellationToken)
     {
-        List<SurveyedFile> files = [];
-        foreach (PackInputFile file in input.Files)
-        {
-            FileStamp stamp = file.Stamp();
-            using ByteSource source = file.Open();
-            DetectedFormat detected = FormatDetector.Detect(source, FormatDetector.Readers, options.Strict, cancellationToken);
-            if (detected.Warning is { } warning)
-            {
-                warnings.Add(new ModelPackWarning(source.Name, $"{warning.Reason}; packed as opaque bytes", warning.Offset));
-            }
-
-            files.Add(new SurveyedFile(file, detected.Map, stamp) { Published = options.ChecksHubHashes ? file.FindPublishedHash?.Invoke() : null });
-        }
-
+        IReadOnlyList<SurveyedFile> files = PackMapping.Map(input, options, warnings, cancellationToken);
         using var finder = new RepeatFinder(files, PackPolicy.Of(options).TriesContexts, cancellationToken);
         var survey = new PackSurvey(files, finder.Find());
         if (options.Base is { } basePath)

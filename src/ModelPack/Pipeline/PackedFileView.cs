@@ -1,5 +1,6 @@
 using ModelPack.Container;
 using ModelPack.Container.Wire;
+using ModelPack.Pipeline.External;
 using ModelPack.Planes;
 using ModelPack.Primitives;
 
@@ -15,7 +16,11 @@ internal static class PackedFileView
         ? null
         : new BaseModel(record.Name, [.. record.Files.Select(static file => new BaseFile(file.Path, (long)file.Length, Convert.ToHexStringLower(file.Sha256.Span)))]);
 
-    public static PackedFile Make(IndexedFile file, int fileIndex)
+    /// <summary>Describes a file.</summary>
+    /// <param name="file">The file.</param>
+    /// <param name="fileIndex">Its index in the container.</param>
+    /// <param name="external">Tells of tensors whose bytes lie in another file.</param>
+    public static PackedFile Make(IndexedFile file, int fileIndex, ExternalView external)
     {
         long[] lengths = new long[file.Tensors.Length];
         for (int segment = 0; segment < file.Entry.SegmentLengths.Count; segment++)
@@ -26,7 +31,15 @@ internal static class PackedFileView
             }
         }
 
-        PackedTensor[] tensors = [.. file.Tensors.Select((tensor, index) => MakeTensor(tensor, file.Entry.Tensors[index], lengths[index]) with { File = file.Path, Place = new TensorPlace(fileIndex, index) })];
+        PackedTensor[] tensors =
+        [
+            .. file.Tensors.Select((tensor, index) => external.Complete(MakeTensor(tensor, file.Entry.Tensors[index], lengths[index]), file.Entry.Tensors[index]) with
+            {
+                File = file.Path,
+                Place = new TensorPlace(fileIndex, index),
+                IsOfDataFile = file.Format == ModelFormat.OnnxExternalData,
+            }),
+        ];
         return new PackedFile(file.Path, file.Format, file.Length, file.PackedLength, file.BlockCount, file.Checksum, file.Sha256, tensors)
         {
             Index = fileIndex,
@@ -43,7 +56,7 @@ internal static class PackedFileView
 
     private static DateTimeOffset? Modified(FileStart start) => start.HasModified ? FileTimes.AsDate(start.Modified) : null;
 
-    private static PackedTensor MakeTensor(TensorInfo info, TensorEntry entry, long length)
+    public static PackedTensor MakeTensor(TensorInfo info, TensorEntry entry, long length)
     {
         PlaneLayout layout = PlaneLayout.For(info.Dtype, info.Encoding);
         var planes = new PackedPlane[entry.PlaneCoders.Length];

@@ -93,6 +93,6 @@ internal static class TensorExport
         long length = tensor.Info.PlainLength();
         return tensor.Length > 0 || length == 0
             ? length
-            : throw new ModelPackException(ModelPackError.InvalidRequest, $"the data of tensor '{tensor.Info.Name}' lies in another file, which the model file only names", model.Path);
+            : throw new ModelPackException(ModelPackError.InvalidRequest, $"the data of tensor '{tensor.Info.Name}' lies in another file, which was not packed", model.Path);
     }
 }

@@ -1,6 +1,7 @@
 using Google.Protobuf;
 using ModelPack.Container;
 using ModelPack.Container.Wire;
+using ModelPack.Pipeline.External;
 
 namespace ModelPack.Pipeline;
 
@@ -10,9 +11,19 @@ internal sealed class TensorTally
     private readonly TensorEntry[] _entries;
     private readonly PlaneTally[][] _planes;
 
-    public TensorTally(IReadOnlyList<TensorInfo> tensors)
+    /// <param name="tensors">The tensors of the file.</param>
+    /// <param name="external">For each where its bytes lie, if elsewhere; null when all are in the file.</param>
+    public TensorTally(IReadOnlyList<TensorInfo> tensors, ExternalPlace[]? external = null)
     {
         _entries = [.. tensors.Select(MakeEntry)];
+        for (int tensor = 0; tensor < external?.Length; tensor++)
+        {
+            ExternalPlace place = external[tensor];
+            _entries[tensor].ExternalFile = (uint)place.File;
+            _entries[tensor].ExternalOffset = (ulong)place.Offset;
+            _entries[tensor].ExternalLength = (ulong)place.Length;
+        }
+
         _planes = new PlaneTally[_entries.Length][];
     }
 

@@ -20,6 +20,8 @@ internal sealed class VerifySink(VerifyOptions options) : IUnpackSink
     private byte[] _buffer = [];
     private long _position;
     private bool _differs;
+    private string? _against;
+    private string? _leading;
 
     /// <summary>What was found, at most one entry a file and check.</summary>
     public IReadOnlyList<Difference> Differences => _differences;
@@ -40,14 +42,21 @@ internal sealed class VerifySink(VerifyOptions options) : IUnpackSink
             throw new ModelPackException(ModelPackError.InvalidRequest, "is a folder, the container holds one file", against);
         }
 
-        if (options.Against is { } folder && content == ContainerContent.Folder && File.Exists(folder))
+        _against = options.Against;
+        if (_against is null || content != ContainerContent.Folder)
         {
-            throw new ModelPackException(ModelPackError.InvalidRequest, "is a file, the container holds a folder", folder);
+            return;
         }
 
-        if (options.Against is { } original && content == ContainerContent.Folder)
+        if (File.Exists(_against))
         {
-            _tree = Directory.Exists(original) ? new OriginalTree(original, options.Filter) : throw new DirectoryNotFoundException($"{original}: no such folder");
+            // A model whose data files came along: those lie beside it.
+            _leading = Path.GetFileName(_against);
+            _against = Path.GetDirectoryName(Path.GetFullPath(_against));
+        }
+        else
+        {
+            _tree = Directory.Exists(_against) ? new OriginalTree(_against, options.Filter) : throw new DirectoryNotFoundException($"{_against}: no such folder");
         }
     }
 
@@ -62,7 +71,7 @@ internal sealed class VerifySink(VerifyOptions options) : IUnpackSink
             _sha256 ??= IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         }
 
-        if (options.Against is { } against)
+        if (_against is { } against)
         {
             OpenOriginal(against);
         }
@@ -117,6 +126,11 @@ internal sealed class VerifySink(VerifyOptions options) : IUnpackSink
 
     public void Commit(CancellationToken cancellationToken)
     {
+        if (_leading is not null && !_paths.Contains(_leading))
+        {
+            throw new ModelPackException(ModelPackError.InvalidRequest, "is a file, the container holds a folder without a file of this name", options.Against);
+        }
+
         foreach (string path in _tree?.Left ?? [])
         {
             _differences.Add(new Difference(path, null, "is in the original folder, but not in the container"));
@@ -147,7 +161,8 @@ internal sealed class VerifySink(VerifyOptions options) : IUnpackSink
             return;
         }
 
-        _original = _tree!.Open(_file.Path);
+        string beside = Path.Combine(path, _file.Path);
+        _original = _tree is not null ? _tree.Open(_file.Path) : File.Exists(beside) ? ByteSource.OpenFile(beside) : null;
         if (_original is null)
         {
             _differences.Add(new Difference(_file.Path, null, "is in the container, but not in the original folder"));

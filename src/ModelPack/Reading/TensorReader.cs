@@ -3,10 +3,10 @@ using ModelPack.Container;
 namespace ModelPack.Reading;
 
 /// <summary>Restores one tensor part by part, decoding only the blocks that hold its bytes. For one thread.</summary>
-internal sealed class TensorReader(BlockStore blocks, IndexedFile file, int tensor) : IDisposable
+internal sealed class TensorReader(BlockStore blocks, IndexedFile file, ReadOnlyMemory<TensorRange> ranges) : IDisposable
 {
     private readonly BlockCursor _cursor = new(blocks, file);
-    private readonly ReadOnlyMemory<TensorRange> _ranges = file.TensorRanges(tensor);
+    private readonly ReadOnlyMemory<TensorRange> _ranges = ranges;
     private int _range;
     private long _within;
 

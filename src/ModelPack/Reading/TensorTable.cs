@@ -23,39 +23,33 @@ internal sealed class TensorTable
     }
 
     /// <summary>
-    /// Finds the tensor of a name. A file that only names another one for a tensor's data gives way to that other.
+    /// Finds the tensor of a name. A tensor without bytes gives way to one that has them, and one that a data file has by the word
+    /// of a model to that of the model. Models that share a data file may use a name for the same bytes; these are one.
     /// </summary>
     /// <param name="name">Name of the tensor.</param>
-    /// <param name="file">Path of the file that holds it; null looks in all files.</param>
+    /// <param name="file">Path of the file that lists it; null looks in all files.</param>
     /// <param name="count">How many there are; there is a result only for one.</param>
     public PackedTensor? Find(string name, string? file, out int count)
     {
         PackedTensor? found = null;
-        PackedTensor? withData = null;
-        int countWithData = 0;
         count = 0;
         for (int index = _first.GetValueOrDefault(name, -1); index >= 0; index = _next[index])
         {
             PackedTensor tensor = _tensors[index];
-            if (file is not null && tensor.File != file)
+            if ((file is not null && tensor.File != file) || (found is not null && (Rank(tensor) < Rank(found) || IsSame(tensor, found))))
             {
                 continue;
             }
 
-            count++;
+            count = found is not null && Rank(tensor) == Rank(found) ? count + 1 : 1;
             found = tensor;
-            if (tensor.Length > 0)
-            {
-                countWithData++;
-                withData = tensor;
-            }
-        }
-
-        if (countWithData > 0)
-        {
-            (found, count) = (withData, countWithData);
         }
 
         return count == 1 ? found : null;
     }
+
+    private static int Rank(PackedTensor tensor) => tensor.Length == 0 ? 0 : tensor.IsOfDataFile ? 1 : 2;
+
+    private static bool IsSame(PackedTensor left, PackedTensor right) =>
+        left.External is not null && left.External == right.External && left.Info.Dtype == right.Info.Dtype && left.Info.Shape.SequenceEqual(right.Info.Shape);
 }

@@ -97,6 +97,26 @@ public sealed class GoldenFileTests
     }
 
     [Fact]
+    public void A_model_with_its_data_files_unpacks_beside_and_into_a_folder()
+    {
+        using var folder = new TemporaryFolder();
+        (string container, string original) = GoldenFiles.ModelAndData;
+        ModelPacker.Unpack(container, folder["new"]);
+        Directory.CreateDirectory(folder["there"]);
+        ModelPacker.UnpackInto(container, folder["there"]);
+        GoldenFiles.AssertSame(folder["new"], folder["there"]);
+        Assert.Equal(["data/half.bin", "model.onnx", "shared.bin", "weights.bin"], Directory.GetFiles(folder["new"], "*", SearchOption.AllDirectories)
+            .Select(file => Path.GetRelativePath(folder["new"], file).Replace('\\', '/')).Order(StringComparer.Ordinal));
+        Assert.Empty(ModelPacker.Verify(container, new VerifyOptions { Against = Path.Combine(original, "model.onnx") }).Differences);
+        using PackedModel model = PackedModel.Open(container);
+        Assert.Equal("model.onnx", model.LeadingFile);
+        Assert.Equal(new ExternalTensorData("weights.bin", 24837, 384), model.FindTensor("b1").External);
+        byte[] bias = new byte[384];
+        model.ReadTensor(model.FindTensor("b1"), bias);
+        Assert.Equal(File.ReadAllBytes(Path.Combine(original, "weights.bin"))[24837..25221], bias);
+    }
+
+    [Fact]
     public void The_worked_examples_of_the_format_unpack()
     {
         List<byte[]> examples = GoldenFiles.WorkedExamples();

@@ -25,6 +25,10 @@ internal static class GoldenFiles
     /// <summary>A container of format version 1 of one file, with an execute bit and a time.</summary>
     public static string FileWithAll { get; } = Repository.PathOf("tests/ModelPack.Tests/Compatibility/v1/tree/run.sh.mpk");
 
+    /// <summary>A container of format version 1 of a model that took its data files along, with the folder that it belongs to.</summary>
+    public static (string Container, string Folder) ModelAndData { get; } = (
+        Repository.PathOf("tests/ModelPack.Tests/Compatibility/v1/with-data/model.onnx.mpk"), Repository.PathOf("testmodels/external"));
+
     /// <summary>Asserts that a folder is what <see cref="FolderWithAll"/> was packed from.</summary>
     public static void AssertFolderWithAll(string folder)
     {

@@ -20,6 +20,7 @@ public sealed class IndependentDecoderTests
         .. Directory.EnumerateFiles(Repository.PathOf("testmodels"), "*.safetensors"),
         .. Directory.EnumerateFiles(Repository.PathOf("testmodels"), "*.onnx"),
         Repository.PathOf("testmodels/sharded"),
+        Repository.PathOf("testmodels/external"),
     ];
 
     [IndependentDecoderFact]

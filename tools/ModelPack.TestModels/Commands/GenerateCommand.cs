@@ -16,7 +16,7 @@ internal static class GenerateCommand
     }
 
     /// <summary>All small models.</summary>
-    public static IEnumerable<SmallModel> Models() => [.. SafetensorsModels.All(), .. OnnxModels.All(), .. TrainCommand.Small()];
+    public static IEnumerable<SmallModel> Models() => [.. SafetensorsModels.All(), .. OnnxModels.All(), .. ExternalDataModel.Files(), .. TrainCommand.Small()];
 
     private static void Generate(string into)
     {

@@ -9,13 +9,15 @@ namespace ModelPack.TestModels.Onnx;
 internal static class OnnxTensors
 {
     /// <summary>Reads a model of up to 2 GB, which is also the limit of the format.</summary>
+    /// <param name="path">The model.</param>
+    /// <param name="keepUnknownFields">Keep what the reader does not know, so that the model can be written again.</param>
     /// <exception cref="ModelPackException">The file is not a model.</exception>
-    public static ModelProto Load(string path)
+    public static ModelProto Load(string path, bool keepUnknownFields = false)
     {
         using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 1 << 16);
         try
         {
-            ModelProto model = ModelProto.Parser.WithDiscardUnknownFields(true).ParseFrom(file);
+            ModelProto model = ModelProto.Parser.WithDiscardUnknownFields(!keepUnknownFields).ParseFrom(file);
             return model.Graph is not null
                 ? model
                 : throw new ModelPackException(ModelPackError.Corrupt, "not an ONNX model: it has no graph", path);
@@ -59,6 +61,28 @@ internal static class OnnxTensors
                     {
                         graphs.Push(subgraph);
                     }
+                }
+            }
+        }
+    }
+
+    /// <summary>All initializers, those of subgraphs included.</summary>
+    public static IEnumerable<TensorProto> Initializers(ModelProto model)
+    {
+        var graphs = new Stack<GraphProto>([model.Graph]);
+        while (graphs.TryPop(out GraphProto? graph))
+        {
+            foreach (TensorProto initializer in graph.Initializer)
+            {
+                yield return initializer;
+            }
+
+            foreach (AttributeProto attribute in graph.Node.SelectMany(static node => node.Attribute))
+            {
+                IEnumerable<GraphProto> inner = attribute.G is null ? attribute.Graphs : [attribute.G, .. attribute.Graphs];
+                foreach (GraphProto subgraph in inner)
+                {
+                    graphs.Push(subgraph);
                 }
             }
         }

@@ -27,6 +27,12 @@ internal static class OnnxLimits
     /// <summary>Characters of a tensor's name; a longer path loses its front, a longer single name its end.</summary>
     public const int MaxNameLength = 1024;
 
-    /// <summary>Characters of all names of a file together.</summary>
+    /// <summary>Entries of <c>external_data</c> that a tensor may have; onnx.proto knows four.</summary>
+    public const int MaxExternalEntries = 64;
+
+    /// <summary>Bytes of the <c>location</c> of external data: the longest path that common systems take.</summary>
+    public const int MaxLocationLength = 4096;
+
+    /// <summary>Characters of all names of a file together; those of all different locations likewise.</summary>
     public const int MaxNameCharacters = 64 << 20;
 }

@@ -11,7 +11,8 @@ namespace ModelPack.Formats.Onnx;
 /// <para>
 /// A <c>TensorProto</c> is listed when its data type has a fixed width and its bytes are exactly as many as its
 /// dimensions ask for: in <c>raw_data</c>, or failing that packed in the typed field of its data type (for varints: one
-/// to ten bytes each). One in an external file is listed without bytes. All others (strings, unpacked typed fields, unknown data
+/// to ten bytes each). One in an external file is listed without bytes, and <see cref="SegmentMap.ExternalReferences"/> has
+/// what the model says of them. All others (strings, unpacked typed fields, unknown data
 /// types, negative or too many dimensions, lengths that do not fit) are not errors: they stay structure and are not
 /// listed, as nothing true can be said of their elements.
 /// </para>
@@ -96,6 +97,7 @@ internal sealed class OnnxReader : IFormatReader
             }
         }
 
+        map.AddExternal(walker.ExternalReferences);
         return map.Build();
     }
 

@@ -12,6 +12,7 @@ internal enum OnnxMessage : byte
     Attribute,
     SparseTensor,
     Tensor,
+    StringEntry,
 }
 
 /// <summary>What a field is to the reader.</summary>
@@ -31,6 +32,10 @@ internal enum OnnxFieldKind : byte
     DataLocation,
     RawData,
     TypedData,
+
+    // Parts of a StringStringEntryProto.
+    EntryKey,
+    EntryValue,
 }
 
 /// <summary>How a message takes part in the path that names the tensors below it.</summary>
@@ -119,7 +124,11 @@ internal static class OnnxSchema
             new(9, OnnxFieldKind.RawData),
             new(DoubleData, OnnxFieldKind.TypedData),
             new(UInt64Data, OnnxFieldKind.TypedData),
+            new(13, OnnxFieldKind.Message, OnnxMessage.StringEntry),
             new(14, OnnxFieldKind.DataLocation)),
+        ByNumber(
+            new(1, OnnxFieldKind.EntryKey),
+            new(2, OnnxFieldKind.EntryValue)),
     ];
 
     /// <summary>The row of a field; one of kind <see cref="OnnxFieldKind.Skipped"/> for a field not listed here.</summary>

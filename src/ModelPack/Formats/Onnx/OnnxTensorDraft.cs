@@ -12,6 +12,7 @@ internal sealed class OnnxTensorDraft
 
     private readonly List<ulong> _dims = [];
     private readonly List<(int Field, FileRange Range)> _chunks = [];
+    private readonly List<(FileRange Key, FileRange Value)> _externalEntries = [];
     private bool _dimsAreUsable;
     private int _unpackedFields;
 
@@ -25,10 +26,20 @@ internal sealed class OnnxTensorDraft
 
     public int ChunkCount => _chunks.Count;
 
+    /// <summary>The entries of <c>external_data</c>, at most one more than <see cref="OnnxLimits.MaxExternalEntries"/>.</summary>
+    public IReadOnlyList<(FileRange Key, FileRange Value)> ExternalEntries => _externalEntries;
+
+    /// <summary>The key of the entry being read.</summary>
+    public FileRange EntryKey { get; set; }
+
+    /// <summary>The value of the entry being read.</summary>
+    public FileRange EntryValue { get; set; }
+
     public void Clear()
     {
         _dims.Clear();
         _chunks.Clear();
+        _externalEntries.Clear();
         _dimsAreUsable = true;
         _unpackedFields = 0;
         DataType = 0;
@@ -54,6 +65,16 @@ internal sealed class OnnxTensorDraft
         if (range.Length > 0)
         {
             _chunks.Add((field, range));
+        }
+    }
+
+    public void BeginEntry() => (EntryKey, EntryValue) = (default, default);
+
+    public void EndEntry()
+    {
+        if (_externalEntries.Count <= OnnxLimits.MaxExternalEntries)
+        {
+            _externalEntries.Add((EntryKey, EntryValue));
         }
     }
 

@@ -13,6 +13,7 @@ internal sealed class OnnxWalker(ByteSource source, WireCursor wire, Cancellatio
     private readonly List<OnnxTensor> _tensors = [];
     private readonly List<OnnxScope> _scopes = [];
     private readonly List<FileRange> _runs = [];
+    private readonly OnnxExternalData _external = new(wire);
     private Frame[] _frames = new Frame[16];
     private int _depth;
     private int _scopesKept;
@@ -25,6 +26,9 @@ internal sealed class OnnxWalker(ByteSource source, WireCursor wire, Cancellatio
 
     /// <summary>The bytes of all tensors: <see cref="OnnxTensor.FirstRun"/> says where each begins.</summary>
     public IReadOnlyList<FileRange> Runs => _runs;
+
+    /// <summary>What the file says of tensors whose bytes lie in other files.</summary>
+    public IReadOnlyList<ExternalReference> ExternalReferences => _external.References;
 
     public bool HasGraph { get; private set; }
 
@@ -146,6 +150,12 @@ internal sealed class OnnxWalker(ByteSource source, WireCursor wire, Cancellatio
             case OnnxFieldKind.RawData:
                 _draft.RawData = payload;
                 break;
+            case OnnxFieldKind.EntryKey:
+                _draft.EntryKey = payload;
+                break;
+            case OnnxFieldKind.EntryValue:
+                _draft.EntryValue = payload;
+                break;
             case OnnxFieldKind.TypedData:
                 _draft.AddPacked(field.Number, payload);
                 CheckRuns(_draft.ChunkCount);
@@ -187,6 +197,10 @@ internal sealed class OnnxWalker(ByteSource source, WireCursor wire, Cancellatio
         {
             _draft.Clear();
         }
+        else if (field.Child == OnnxMessage.StringEntry)
+        {
+            _draft.BeginEntry();
+        }
 
         Push(new Frame { Message = field.Child, End = wire.Position + payload.Length, Scope = scope, Named = named });
     }
@@ -198,7 +212,22 @@ internal sealed class OnnxWalker(ByteSource source, WireCursor wire, Cancellatio
             OnnxThrow.Corrupt($"group {frame.Group} is not ended before its message is", _fieldStart);
         }
 
-        if (frame.Message == OnnxMessage.Tensor && _draft.TryFinish(_runs, out OnnxTensor tensor))
+        if (frame.Message == OnnxMessage.Tensor)
+        {
+            CloseTensor(frame);
+        }
+        else if (frame.Message == OnnxMessage.StringEntry)
+        {
+            _draft.EndEntry();
+        }
+
+        _frames[--_depth] = default;
+    }
+
+    private void CloseTensor(in Frame frame)
+    {
+        int index = -1;
+        if (_draft.TryFinish(_runs, out OnnxTensor tensor))
         {
             if (_tensors.Count == OnnxLimits.MaxTensors)
             {
@@ -207,11 +236,15 @@ internal sealed class OnnxWalker(ByteSource source, WireCursor wire, Cancellatio
 
             CheckRuns(0);
             KeepScopes(frame.Scope!);
+            index = _tensors.Count;
             _tensors.Add(tensor);
             _scopes.Add(frame.Scope!);
         }
 
-        _frames[--_depth] = default;
+        if (_draft.IsExternal)
+        {
+            _external.Add(index, _draft.ExternalEntries, _fieldStart);
+        }
     }
 
     private void EndGroup(in Frame frame, int number)

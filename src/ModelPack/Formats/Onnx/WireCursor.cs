@@ -44,6 +44,11 @@ internal sealed class WireCursor : IDisposable
     /// <exception cref="InvalidProtocolBufferException">The varint is cut or longer than 10 bytes.</exception>
     public ulong ReadVarint() => _coded.ReadUInt64();
 
+    /// <summary>Reads bytes at any place; <see cref="Position"/> stays.</summary>
+    /// <param name="offset">Offset in the source.</param>
+    /// <param name="destination">At most <see cref="WindowLength"/> bytes, all of which the source has.</param>
+    public void ReadBytes(long offset, Span<byte> destination) => _bytes.ReadBytes(offset, destination);
+
     public void Dispose() => _coded.Dispose();
 
     private sealed class SingleByteStream(ByteSource source) : Stream
@@ -69,17 +74,35 @@ internal sealed class WireCursor : IDisposable
                 return 0;
             }
 
-            if (Position < _windowStart || Position >= _windowStart + _windowFill)
+            if (!Holds(Position, 1))
             {
-                int fill = (int)Math.Min(WindowLength, source.Length - Position);
-                _windowFill = 0;
-                source.ReadExactly(Position, _window.AsSpan(0, fill));
-                (_windowStart, _windowFill) = (Position, fill);
+                Fill(Position);
             }
 
             buffer[offset] = _window[Position - _windowStart];
             Position++;
             return 1;
+        }
+
+        public void ReadBytes(long offset, Span<byte> destination)
+        {
+            if (!Holds(offset, destination.Length))
+            {
+                // What comes next lies behind it, mostly near.
+                Fill(offset);
+            }
+
+            _window.AsSpan((int)(offset - _windowStart), destination.Length).CopyTo(destination);
+        }
+
+        private bool Holds(long offset, int length) => offset >= _windowStart && offset + length <= _windowStart + _windowFill;
+
+        private void Fill(long offset)
+        {
+            int fill = (int)Math.Min(WindowLength, source.Length - offset);
+            _windowFill = 0;
+            source.ReadExactly(offset, _window.AsSpan(0, fill));
+            (_windowStart, _windowFill) = (offset, fill);
         }
 
         public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();

@@ -152,7 +152,7 @@ internal sealed class BaseFiles : IDisposable
     private static LocatedFile Find(BaseLocation location, Container.Wire.BaseModel record, Container.Wire.BaseFile file)
     {
         // A single file may have got another name since.
-        LocatedFile? found = location.IsFolder || record.Files.Count > 1 ? location.Find(file.Path) : location.List()[0];
+        LocatedFile? found = location.Find(file.Path) ?? (location.IsFolder || record.Files.Count > 1 ? null : location.List()[0]);
         return found ?? throw new ModelPackException(ModelPackError.InvalidRequest, $"is not the base: it has no file '{file.Path}'; needed is {Describe(record)}", location.Path);
     }
 

@@ -1,5 +1,6 @@
 using ModelPack.Container;
 using ModelPack.Container.Parts;
+using ModelPack.Pipeline.External;
 using ModelPack.Primitives;
 using ModelPack.Reading;
 
@@ -15,12 +16,14 @@ internal sealed class BaseLocation : IDisposable
 {
     private readonly ContainerFile? _container;
     private readonly BlockStore? _blocks;
+    private readonly Lazy<IReadOnlyList<(string Path, string FullPath)>> _dataFiles;
 
     /// <exception cref="FileNotFoundException">There is nothing at that path.</exception>
     /// <exception cref="ModelPackException">The container there is damaged, or itself a difference to a base.</exception>
     public BaseLocation(string path)
     {
         Path = path;
+        _dataFiles = new(() => DataFiles.Find(Path, Name, CancellationToken.None));
         IsFolder = Directory.Exists(path);
         if (IsFolder)
         {
@@ -54,7 +57,12 @@ internal sealed class BaseLocation : IDisposable
 
         if (!IsFolder)
         {
-            return [new LocatedFile(Name, () => ByteSource.OpenFile(Path))];
+            // An ONNX model has its data files beside it.
+            return
+            [
+                new LocatedFile(Name, () => ByteSource.OpenFile(Path)),
+                .. _dataFiles.Value.Select(static file => new LocatedFile(file.Path, () => ByteSource.OpenFile(file.FullPath))),
+            ];
         }
 
         // Links are followed: model caches hold their files as links.
@@ -77,8 +85,10 @@ internal sealed class BaseLocation : IDisposable
     }
 
     /// <summary>The time of the last change of a file of the base.</summary>
-    public DateTime Stamp(string path) =>
-        File.GetLastWriteTimeUtc(_container is null && IsFolder ? System.IO.Path.Combine(Path, path) : Path);
+    public DateTime Stamp(string path) => File.GetLastWriteTimeUtc(
+        _container is not null ? Path
+        : IsFolder ? System.IO.Path.Combine(Path, path)
+        : _dataFiles.Value.Where(file => file.Path == path).Select(static file => file.FullPath).FirstOrDefault(Path));
 
     public void Dispose() => _container?.Dispose();
 

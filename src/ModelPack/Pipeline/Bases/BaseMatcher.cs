@@ -1,4 +1,5 @@
 using ModelPack.Formats;
+using ModelPack.Pipeline.External;
 using ModelPack.Primitives;
 
 namespace ModelPack.Pipeline.Bases;
@@ -10,18 +11,18 @@ namespace ModelPack.Pipeline.Bases;
 internal sealed class BaseMatcher
 {
     private readonly IReadOnlyList<LocatedFile> _files;
-    private readonly List<SegmentMap> _maps = [];
+    private readonly SegmentMap[] _maps;
     private readonly Dictionary<string, List<(int File, List<Segment> Segments)>> _tensors = new(StringComparer.Ordinal);
     private readonly Dictionary<int, int> _used = [];
 
     public BaseMatcher(IReadOnlyList<LocatedFile> files, CancellationToken cancellationToken)
     {
         _files = files;
+        _maps = [.. files.Select(file => Detect(file, cancellationToken))];
+        ExternalDataResolver.Resolve([.. files.Select(static file => file.Path)], _maps, cancellationToken);
         for (int file = 0; file < files.Count; file++)
         {
-            using ByteSource source = files[file].Open();
-            SegmentMap map = FormatDetector.Detect(source, FormatDetector.Readers, strict: false, cancellationToken).Map;
-            _maps.Add(map);
+            SegmentMap map = _maps[file];
             foreach ((int tensor, List<Segment> segments) in SegmentsOfTensors(map))
             {
                 string key = KeyOf(map.Tensors[tensor]);
@@ -53,6 +54,12 @@ internal sealed class BaseMatcher
         }
 
         return new BaseCounterparts(map, places);
+    }
+
+    private static SegmentMap Detect(LocatedFile file, CancellationToken cancellationToken)
+    {
+        using ByteSource source = file.Open();
+        return FormatDetector.Detect(source, FormatDetector.Readers, strict: false, cancellationToken).Map;
     }
 
     private static Dictionary<int, List<Segment>> SegmentsOfTensors(SegmentMap map)

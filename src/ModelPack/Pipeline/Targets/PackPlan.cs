@@ -19,6 +19,7 @@ internal static class PackPlan
         Add(hash, typeof(PackPlan).Module.ModuleVersionId);
         Add(hash, ((int)input.Content, (int)options.Level, (int)(options.ForcedCoder ?? (PlaneCoder)(-1)), options.Sha256 ? 1 : 0));
         Add(hash, (options.SplitLength ?? 0, survey.Files.Count, survey.RepeatGroups));
+        AddText(hash, input.LeadingPath ?? "");
         AddBytes(hash, survey.BaseRecord?.ToByteArray() ?? []);
         foreach (SurveyedFile file in survey.Files)
         {
@@ -39,6 +40,7 @@ internal static class PackPlan
             AddBytes(hash, MemoryMarshal.AsBytes(tensor.Shape.AsSpan()));
         }
 
+        AddBytes(hash, MemoryMarshal.AsBytes(file.ExternalPlaces.AsSpan()));
         for (int segment = 0; segment < file.Map.Segments.Length; segment++)
         {
             Segment covered = file.Map.Segments[segment];

@@ -1,0 +1,145 @@
+using System.Collections.Immutable;
+using ModelPack.Container;
+using ModelPack.Formats;
+using ModelPack.Formats.Onnx;
+using ModelPack.Primitives;
+
+namespace ModelPack.Pipeline.External;
+
+/// <summary>Finds the data files that an ONNX model takes along when it is packed from its path.</summary>
+internal static class DataFiles
+{
+    /// <summary>Adds the data files to a pack of one file; any other pack stays as it is.</summary>
+    /// <param name="input">What is to be packed.</param>
+    /// <param name="source">Its path.</param>
+    /// <param name="target">Where the container goes, if to a file.</param>
+    /// <param name="options">Whether external data is used.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <exception cref="ModelPackException">
+    /// The model names a file outside its folder, or a pipe, a device or a folder; or the target is one of the data files.
+    /// </exception>
+    public static PackInput Along(PackInput input, string source, string? target, PackOptions options, CancellationToken cancellationToken)
+    {
+        if (input.Content != ContainerContent.File || !options.ExternalData)
+        {
+            return input;
+        }
+
+        try
+        {
+            List<PackInputFile> companions = [.. Find(source, input.Files[0].Path, cancellationToken).Select(static file => PackInput.FromFile(file.Path, file.FullPath))];
+            RequireApart(companions, target, Path.GetDirectoryName(Path.GetFullPath(source))!);
+            return companions.Count == 0 ? input : input.With(companions);
+        }
+        catch
+        {
+            input.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The data files that a file names, if it is an ONNX model: those that exist, each once.</summary>
+    /// <param name="source">Path of the file.</param>
+    /// <param name="name">Its name.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <returns>Paths relative to the model's folder with <c>/</c> between their parts, and full paths.</returns>
+    public static IReadOnlyList<(string Path, string FullPath)> Find(string source, string name, CancellationToken cancellationToken)
+    {
+        string folder = Path.GetDirectoryName(Path.GetFullPath(source))!;
+        string? realFolder = null;
+        var found = new Dictionary<string, string>(StringComparer.Ordinal);
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        foreach (ExternalReference reference in ReferencesOf(source, cancellationToken))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (reference.Fault is not null || !seen.Add(reference.Location))
+            {
+                continue;
+            }
+
+            if (ExternalLocation.FindFault(reference.Location) is { } fault)
+            {
+                throw Refused(source, reference.Location, fault);
+            }
+
+            string path = ExternalLocation.Resolve("", reference.Location);
+            if (path == name || found.ContainsKey(path))
+            {
+                continue;
+            }
+
+            realFolder ??= RealPath.Of(folder);
+            if (Locate(source, folder, realFolder, path, reference.Location) is { } full)
+            {
+                found.Add(path, full);
+            }
+        }
+
+        return [.. found.Select(static file => (file.Key, file.Value))];
+    }
+
+    private static ImmutableArray<ExternalReference> ReferencesOf(string source, CancellationToken cancellationToken)
+    {
+        using ByteSource bytes = ByteSource.OpenFile(source);
+
+        // Whoever packs the file reports what is wrong with it.
+        return OnnxReader.Instance.Recognises(bytes)
+            ? FormatDetector.Detect(bytes, FormatDetector.Readers, strict: false, cancellationToken).Map.ExternalReferences
+            : [];
+    }
+
+    /// <summary>The full path of a data file; null when there is none.</summary>
+    private static string? Locate(string source, string folder, string realFolder, string path, string location)
+    {
+        string full = Path.Combine(folder, path.Replace('/', Path.DirectorySeparatorChar));
+        string real = RealPath.Of(full);
+        if (!RealPath.IsInside(real, realFolder) && !IsBlobOfSameCache(real, realFolder))
+        {
+            throw Refused(source, location, $"is reached through a link out of the folder of the model, to '{real}'");
+        }
+
+        if (!Path.Exists(real))
+        {
+            return null;
+        }
+
+        return Directory.Exists(real) ? throw Refused(source, location, "is a folder")
+            : FileKind.IsRegular(real) ? full
+            : throw Refused(source, location, "is a pipe or a device");
+    }
+
+    /// <summary>
+    /// True when a folder below <c>CACHE/snapshots/REVISION</c> links to a file of <c>CACHE/blobs</c>: so a hub's cache keeps
+    /// its files, with everything in a snapshot a link.
+    /// </summary>
+    private static bool IsBlobOfSameCache(string file, string folder)
+    {
+        for (string? inner = folder; inner is not null; inner = Path.GetDirectoryName(inner))
+        {
+            if (Path.GetFileName(Path.GetDirectoryName(inner)) == "snapshots")
+            {
+                string cache = Path.GetDirectoryName(Path.GetDirectoryName(inner)!)!;
+                return Path.GetDirectoryName(file) == Path.Combine(cache, "blobs");
+            }
+        }
+
+        return false;
+    }
+
+    private static void RequireApart(IEnumerable<PackInputFile> companions, string? target, string folder)
+    {
+        string? realTarget = target is null ? null : RealPath.Of(target);
+        foreach (PackInputFile file in companions)
+        {
+            if (realTarget is not null && RealPath.Of(Path.Combine(folder, file.Path)) == realTarget)
+            {
+                throw new ModelPackException(ModelPackError.InvalidRequest, "is a data file of the model that is to be packed", target);
+            }
+        }
+    }
+
+    private static ModelPackException Refused(string source, string location, string fault) => new(
+        ModelPackError.Unsupported,
+        $"the model has data in '{location}', which {fault}; only files in the folder of a model are packed with it",
+        source);
+}
