@@ -63,7 +63,8 @@ internal sealed class DamageTrial
         }
         catch (ModelPackException refusal)
         {
-            if (refusal is not { FileName: not null, Offset: not null })
+            // Another base than the one that is there has no place in the container.
+            if (refusal is not { FileName: not null, Offset: not null } and not { FileName: not null, Error: ModelPackError.InvalidRequest })
             {
                 WithoutOffset++;
                 FirstWithoutOffset ??= refusal.Message;

@@ -53,7 +53,7 @@ internal static class ContainerTargets
         }
 
         var content = (input[0] & 1) == 0 ? ContainerContent.File : ContainerContent.Folder;
-        var features = (ContainerFeatures)(input[0] >> 1) & (ContainerFeatures.Repeats | ContainerFeatures.Base);
+        var features = (ContainerFeatures)(input[0] >> 1) & (ContainerFeatures.Repeats | ContainerFeatures.Base | ContainerFeatures.Tree);
         ReadOnlySpan<byte> message = input[1..];
         long frames = 1 + CountFrames(message);
         var trailer = new ContainerTrailer(1L << 40, frames, (1L << 40) + Frame.HeaderLength + message.Length + Frame.TrailerLength);

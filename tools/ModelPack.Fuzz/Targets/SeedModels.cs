@@ -13,7 +13,9 @@ internal static class SeedModels
 
     public static IEnumerable<byte[]> Of(string extension) => Read("testmodels", extension);
 
-    public static IEnumerable<byte[]> Containers() => Read("tests/ModelPack.Tests/Compatibility/v1", ".mpk");
+    /// <summary>Whole containers: the list of one in parts has the same extension.</summary>
+    public static IEnumerable<byte[]> Containers() =>
+        Read("tests/ModelPack.Tests/Compatibility/v1", ".mpk").Where(static bytes => Container.ContainerHeader.HasMagic(bytes));
 
     private static IEnumerable<byte[]> Read(string folder, string extension) =>
         Directory.EnumerateFiles(Path.Combine(Root(), folder), "*" + extension, SearchOption.AllDirectories)
