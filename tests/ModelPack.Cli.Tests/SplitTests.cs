@@ -16,8 +16,8 @@ public sealed class SplitTests : IDisposable
     [Fact]
     public void Parts_are_written_read_as_one_and_joined_to_the_same_container()
     {
-        string summary = Succeed(_folder, "pack", "m.safetensors", "--split", "100KB").OutputText;
-        Succeed(_folder, "pack", "m.safetensors", "-o", "whole.mpk");
+        string summary = Succeed(_folder, "pack", "m.safetensors", "--split", "100KB", "--no-times").OutputText;
+        Succeed(_folder, "pack", "m.safetensors", "-o", "whole.mpk", "--no-times");
 
         Assert.Matches(@"  4 parts  \d+\.\d\d s\n$", summary);
         Assert.Equal(["m.safetensors", "m.safetensors.mpk", .. Enumerable.Range(1, 4).Select(static n => $"m.safetensors.mpk.00{n}"), "whole.mpk"], _folder.Names);
@@ -66,7 +66,7 @@ public sealed class SplitTests : IDisposable
     [Fact]
     public void Missing_part_is_named_with_what_it_costs()
     {
-        Succeed(_folder, "pack", "m.safetensors", "--split", "100KB");
+        Succeed(_folder, "pack", "m.safetensors", "--split", "100KB", "--no-times");
         File.Delete(_folder["m.safetensors.mpk.002"]);
 
         Assert.Matches(@"^modelpack: m\.safetensors\.mpk\.002: is missing: part 2 of 4 of the container", Fail(3, _folder, "unpack", "m.safetensors.mpk", "-o", "x"));
