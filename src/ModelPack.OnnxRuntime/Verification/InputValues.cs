@@ -18,9 +18,14 @@ internal enum InputRange
 }
 
 /// <summary>Makes inputs of random values.</summary>
+/// <remarks>
+/// Integers alone or in a list are 1: they are mostly sizes and steps, and by 0 ONNX Runtime divides in places, which ends
+/// the process.
+/// </remarks>
 internal static class InputValues
 {
-    private static readonly string[] Words = ["model", "weights", "tensor", ""];
+    // Text that some models read as numbers.
+    private static readonly string[] Words = ["1", "0", "2.5", "-3"];
 
     /// <summary>A tensor with values that depend on the generator alone.</summary>
     public static OrtValue Make(TensorElementType type, long[] shape, InputRange range, Random random)
@@ -40,13 +45,13 @@ internal static class InputValues
         OrtValue value = OrtValue.CreateAllocatedTensorValue(OrtAllocator.DefaultInstance, type, shape);
         if (!shape.Contains(0))
         {
-            Fill(value.GetTensorMutableRawData(), type, range, random);
+            Fill(value.GetTensorMutableRawData(), type, range, shape.Length > 1, random);
         }
 
         return value;
     }
 
-    private static void Fill(Span<byte> bytes, TensorElementType type, InputRange range, Random random)
+    private static void Fill(Span<byte> bytes, TensorElementType type, InputRange range, bool mayBeZero, Random random)
     {
         switch (type)
         {
@@ -81,21 +86,21 @@ internal static class InputValues
             case TensorElementType.Int64 or TensorElementType.UInt64:
                 foreach (ref long element in MemoryMarshal.Cast<byte, long>(bytes))
                 {
-                    element = NextInteger(range, random);
+                    element = NextInteger(range, mayBeZero, random);
                 }
 
                 break;
             case TensorElementType.Int32 or TensorElementType.UInt32:
                 foreach (ref int element in MemoryMarshal.Cast<byte, int>(bytes))
                 {
-                    element = NextInteger(range, random);
+                    element = NextInteger(range, mayBeZero, random);
                 }
 
                 break;
             case TensorElementType.Int16 or TensorElementType.UInt16:
                 foreach (ref short element in MemoryMarshal.Cast<byte, short>(bytes))
                 {
-                    element = (short)NextInteger(range, random);
+                    element = (short)NextInteger(range, mayBeZero, random);
                 }
 
                 break;
@@ -109,7 +114,7 @@ internal static class InputValues
             case TensorElementType.UInt8 or TensorElementType.Int8:
                 foreach (ref byte element in bytes)
                 {
-                    element = range == InputRange.Mixed ? (byte)random.Next(256) : (byte)NextInteger(range, random);
+                    element = range == InputRange.Mixed ? (byte)random.Next(256) : (byte)NextInteger(range, mayBeZero, random);
                 }
 
                 break;
@@ -131,10 +136,10 @@ internal static class InputValues
         _ => (2 * random.NextSingle()) - 1,
     };
 
-    private static int NextInteger(InputRange range, Random random) => range switch
+    private static int NextInteger(InputRange range, bool mayBeZero, Random random) => range switch
     {
-        InputRange.Ones => 1,
-        InputRange.Zeros => 0,
-        _ => random.Next(2),
+        InputRange.Mixed when mayBeZero => random.Next(2),
+        InputRange.Zeros when mayBeZero => 0,
+        _ => 1,
     };
 }

@@ -42,9 +42,10 @@ internal sealed class ModelRuns
 
         foreach ((string name, NodeMetadata output) in session.OutputMetadata)
         {
-            if (output.OnnxValueType == OnnxValueType.ONNX_TYPE_SPARSETENSOR)
+            // ONNX Runtime ends the process when it is asked what an optional value without content is.
+            if (output.OnnxValueType is not (OnnxValueType.ONNX_TYPE_TENSOR or OnnxValueType.ONNX_TYPE_SEQUENCE or OnnxValueType.ONNX_TYPE_MAP))
             {
-                return (null, $"output '{name}' is a sparse tensor, which this program does not compare");
+                return (null, $"output '{name}' is {KindOf(output)}, which this program does not compare");
             }
         }
 
