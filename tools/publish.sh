@@ -34,6 +34,12 @@ publish() {
     local program=$work/$name/ModelPack.Cli
     [ -f "$program" ] || program=$program.exe
     install -m 755 "$program" "$output/$name${program#"$work/$name/ModelPack.Cli"}"
+
+    # ONNX Runtime's library, which verify --onnxruntime loads from beside the program. It has none for some systems.
+    local library
+    for library in "$work/$name"/libonnxruntime.so "$work/$name"/libonnxruntime.dylib "$work/$name"/onnxruntime.dll; do
+        [ ! -f "$library" ] || install -m 644 "$library" "$output"
+    done
 }
 
 need "the .NET SDK" dotnet
