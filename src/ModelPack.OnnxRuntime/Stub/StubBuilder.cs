@@ -157,7 +157,7 @@ internal sealed class StubBuilder : IDisposable
     private bool IsConstant(long end)
     {
         long start = _wire.Position;
-        string type = "", domain = "";
+        string? type = "", domain = "";
         while (_wire.Position < end)
         {
             uint tag = _wire.ReadTag();
@@ -331,10 +331,10 @@ internal sealed class StubBuilder : IDisposable
             switch ((WireFormat.GetTagFieldNumber(tag), WireFormat.GetTagWireType(tag)))
             {
                 case (1, WireFormat.WireType.LengthDelimited):
-                    key = ReadText(PayloadEnd(end), Longest);
+                    key = ReadText(PayloadEnd(end), Longest) ?? "";
                     break;
                 case (2, WireFormat.WireType.LengthDelimited):
-                    value = ReadText(PayloadEnd(end), Longest);
+                    value = ReadText(PayloadEnd(end), Longest) ?? "";
                     break;
                 default:
                     Skip(tag, end);
@@ -420,14 +420,14 @@ internal sealed class StubBuilder : IDisposable
         return _wire.Position + (long)length;
     }
 
-    /// <summary>Reads text; of a longer one nothing, as what is looked for is short.</summary>
-    private string ReadText(long end, int longest)
+    /// <summary>Reads text; null for a longer one.</summary>
+    private string? ReadText(long end, int longest)
     {
         long start = _wire.Position;
         _wire.Position = end;
         if (end - start > longest)
         {
-            return "";
+            return null;
         }
 
         byte[] bytes = new byte[end - start];
