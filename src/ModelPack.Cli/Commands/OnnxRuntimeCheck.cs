@@ -8,11 +8,15 @@ namespace ModelPack.Cli.Commands;
 internal static class OnnxRuntimeCheck
 {
     /// <summary>Runs the models of a container and their originals.</summary>
-    public static OnnxReport[] Run(string packed, VerifyOptions options, CancellationToken cancellationToken)
+    /// <param name="packed">The container.</param>
+    /// <param name="files">Paths of the files that were verified.</param>
+    /// <param name="options">What was asked for.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    public static OnnxReport[] Run(string packed, IEnumerable<FileSummary> files, VerifyOptions options, CancellationToken cancellationToken)
     {
         using PackedModel model = options.Base is { } basePath ? PackedModel.Open(packed, basePath, cancellationToken) : PackedModel.Open(packed);
         IReadOnlyList<OnnxFileResult> results = OnnxVerifier.Verify(
-            model, new OnnxVerifyOptions { Against = options.Against, Threads = options.Threads }, cancellationToken);
+            model, new OnnxVerifyOptions { Files = [.. files.Select(static file => file.Path)], Against = options.Against, Threads = options.Threads }, cancellationToken);
         return [.. results.Select(static result => new OnnxReport(
             result.File,
             result.Verdict switch { OnnxVerdict.Equal => true, OnnxVerdict.Different => false, _ => null },

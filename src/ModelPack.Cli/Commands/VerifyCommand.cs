@@ -72,7 +72,7 @@ internal static class VerifyCommand
         }
 
         OnnxReport[]? onnx = onnxRuntime
-            ? context.WithProgress("running in ONNX Runtime", _ => OnnxRuntimeCheck.Run(packed, options, context.CancellationToken))
+            ? context.WithProgress("running in ONNX Runtime", _ => OnnxRuntimeCheck.Run(packed, result.Files, options, context.CancellationToken))
             : null;
 
         context.WriteJson(

@@ -23,7 +23,7 @@ public static class OnnxVerifier
     {
         ArgumentNullException.ThrowIfNull(model);
         options ??= new OnnxVerifyOptions();
-        IReadOnlyList<PackedFile> files = PackedOnnxFiles.All(model);
+        IReadOnlyList<PackedFile> files = [.. PackedOnnxFiles.All(model).Where(file => options.Files?.Contains(file.Path) != false)];
         if (files.Count == 0)
         {
             throw new ModelPackException(ModelPackError.InvalidRequest, "there is no ONNX file", model.Path);

@@ -9,6 +9,9 @@ public sealed record OnnxVerifyOptions
     /// </summary>
     public string? Against { get; init; }
 
+    /// <summary>Paths of the files that matter; null compares every ONNX file of the container.</summary>
+    public IReadOnlyCollection<string>? Files { get; init; }
+
     /// <summary>Seed of the random inputs.</summary>
     public int Seed { get; init; } = 1;
 
