@@ -38,7 +38,7 @@ public static class PackedOnnxModel
     /// <exception cref="OnnxRuntimeException">ONNX Runtime refuses the model.</exception>
     public static PackedOnnxSession CreateSession(string path, SessionOptions? options = null, string? file = null, CancellationToken cancellationToken = default)
     {
-        using PackedModel model = PackedModel.Open(path);
+        using PackedModel model = PackedModel.Open(path, cancellationToken: cancellationToken);
         return CreateSession(model, options, file, cancellationToken);
     }
 
