@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using Microsoft.ML.OnnxRuntime;
-using ModelPack.OnnxRuntime.Tests.Support;
 using ModelPack.Tests.Formats.Onnx.Wire;
 using ModelPack.Tests.Support;
 using static ModelPack.OnnxRuntime.Tests.Support.Graphs;

@@ -93,7 +93,7 @@ public sealed class StubBuilderTests
 
         OnnxStub stub = Stubs.Make(Model(Graph([], [halves, floats], [], [])));
 
-        IList<TensorProto> tensors = Stubs.Parse(stub).Graph.Initializer;
+        Google.Protobuf.Collections.RepeatedField<TensorProto> tensors = Stubs.Parse(stub).Graph.Initializer;
         Assert.All(tensors, static tensor => Assert.Equal((0, 0), (tensor.Int32Data.Count, tensor.FloatData.Count)));
         Assert.Equal(halves.Int32Data.SelectMany(static value => BitConverter.GetBytes((ushort)value)), Stubs.Load(stub, tensors[0]));
         Assert.Equal(floats.FloatData.SelectMany(BitConverter.GetBytes), Stubs.Load(stub, tensors[1]));
