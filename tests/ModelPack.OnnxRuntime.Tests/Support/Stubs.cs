@@ -10,9 +10,9 @@ internal static class Stubs
 {
     public static OnnxStub Make(byte[] model, params (string Location, byte[] Bytes)[] data)
     {
-        Dictionary<string, ByteSource> files = data.ToDictionary(static file => file.Location, static file => ByteSource.FromMemory(file.Bytes, file.Location));
+        Dictionary<string, ByteSource> files = data.ToDictionary(static file => file.Location, static ByteSource (file) => new MemoryBytes(file.Bytes, file.Location));
         using var builder = new StubBuilder(
-            ByteSource.FromMemory(model, "m.onnx"),
+            new MemoryBytes(model, "m.onnx"),
             location => files.GetValueOrDefault(location) ?? throw new ModelPackException(ModelPackError.InvalidRequest, $"no {location}"),
             CancellationToken.None);
         return builder.Build();
