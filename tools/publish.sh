@@ -34,6 +34,14 @@ publish() {
     local program=$work/$name/ModelPack.Cli
     [ -f "$program" ] || program=$program.exe
     install -m 755 "$program" "$output/$name${program#"$work/$name/ModelPack.Cli"}"
+
+    # ONNX Runtime's library, which verify --onnxruntime loads from beside the program. It has none for some systems.
+    local library=onnxruntime.dll
+    case $(uname -s) in
+        Linux) library=libonnxruntime.so ;;
+        Darwin) library=libonnxruntime.dylib ;;
+    esac
+    [ ! -f "$work/$name/$library" ] || install -m 644 "$work/$name/$library" "$output"
 }
 
 need "the .NET SDK" dotnet

@@ -37,6 +37,13 @@ public sealed class PublishedBinaryTests : IDisposable
     public void Avx512_runs_its_kernels() => Assert.Equal("kernels: planes AVX-512, lane-ans AVX-512 VBMI2", Kernels(Published.Avx512));
 
     [PublishedFact(Published.Baseline)]
+    public void Published_command_has_the_library_of_onnx_runtime()
+    {
+        Run($"'{Published.PathOf(Published.Baseline)}' pack '{Path.Combine(Published.TestModels, "mlp_f32.onnx")}' -o m.mpk");
+        Assert.Contains("equal in ONNX Runtime", Run($"'{Published.PathOf(Published.Baseline)}' verify m.mpk --onnxruntime"), StringComparison.Ordinal);
+    }
+
+    [PublishedFact(Published.Baseline)]
     public void Launcher_starts_the_best_variant() =>
         Assert.Equal(Run($"'{Published.PathOf(Published.RunnableVariants[0])}' --version"), Run($"MODELPACK_CPU= '{Published.Launcher}' --version"));
 

@@ -20,11 +20,16 @@ internal static class VerifyCommand
     };
 
     private static readonly Option<string?> Base = CommonOptions.Base("The base that the container was packed with.");
+    private static readonly Option<bool> OnnxRuntime = new("--onnxruntime")
+    {
+        Description = "Run each ONNX model of the container and its original in ONNX Runtime on the same random inputs, and compare the outputs bit for bit.",
+    };
+
     private static readonly Option<int> Threads = CommonOptions.Threads();
 
     public static Command Create()
     {
-        var command = new Command("verify", "Check that a container restores what was packed, without writing anything.") { Packed, Against, ExpectSha256, Selection.Include, Selection.Exclude, Base, Threads };
+        var command = new Command("verify", "Check that a container restores what was packed, without writing anything.") { Packed, Against, ExpectSha256, Selection.Include, Selection.Exclude, Base, OnnxRuntime, Threads };
         command.SetBody(Run);
         return command;
     }
@@ -34,6 +39,12 @@ internal static class VerifyCommand
         string packed = CommonOptions.RequirePath(parsed.GetRequiredValue(Packed), "PACKED");
         PathChecks.RequireContainer(packed);
         string? against = parsed.GetValue(Against) is { } original ? CommonOptions.RequirePath(original, "ORIGINAL") : null;
+        bool onnxRuntime = parsed.GetValue(OnnxRuntime);
+        if (onnxRuntime && packed == StandardStreams.Name)
+        {
+            throw new UsageException("--onnxruntime needs a container that can be read at any place, not standard input");
+        }
+
         ExpectedHashes? hashes = parsed.GetValue(ExpectSha256) is { Length: > 0 } given ? ExpectedHashes.Read(given) : null;
         var options = new VerifyOptions
         {
@@ -60,6 +71,10 @@ internal static class VerifyCommand
                 packed, new DiagnoseOptions { Threads = options.Threads, Base = options.Base }, progress, context.CancellationToken));
         }
 
+        OnnxReport[]? onnx = onnxRuntime
+            ? context.WithProgress("running in ONNX Runtime", _ => OnnxRuntimeCheck.Run(packed, result.Files, options, context.CancellationToken))
+            : null;
+
         context.WriteJson(
             new VerifyReport(
                 packed,
@@ -68,19 +83,26 @@ internal static class VerifyCommand
                 result.PackedLength,
                 watch.Elapsed.TotalSeconds,
                 FileReport.Of(result.Files),
-                [.. result.Differences.Select(static difference => new DifferenceReport(difference.File, difference.Offset, difference.Reason))]),
+                [.. result.Differences.Select(static difference => new DifferenceReport(difference.File, difference.Offset, difference.Reason))],
+                onnx),
             ReportJson.Default.VerifyReport);
         foreach (Difference difference in result.Differences)
         {
             ErrorReport.WriteLine(ErrorReport.Place(Names.OfFile(difference.File), difference.Offset, difference.Reason));
         }
 
+        int exitCode = OnnxRuntimeCheck.Report(onnx ?? [], packed);
         if (result.Differences.Count > 0)
         {
             return ExitCode.Different;
         }
 
-        string equal = (against is null ? "" : $", equal to {against}") + (hashes is null ? "" : $", {hashes.Describe(result.Files)}");
+        if (exitCode != ExitCode.Done)
+        {
+            return exitCode;
+        }
+
+        string equal = (against is null ? "" : $", equal to {against}") + (hashes is null ? "" : $", {hashes.Describe(result.Files)}") + OnnxRuntimeCheck.Describe(onnx);
         context.WriteSummary(
             $"{StandardStreams.DisplayInput(packed)}: sound{equal}  {Units.Count(result.Files.Count, "file")}  {Units.Size(result.OriginalLength)}  {Units.Duration(watch.Elapsed)}");
         return ExitCode.Done;

@@ -17,9 +17,17 @@ internal sealed record ExtractReport(string Source, double Seconds, ExtractedTen
 /// <summary>A tensor written to a file of its own.</summary>
 internal sealed record ExtractedTensorReport(string Name, string Dtype, ulong[] Shape, string Target);
 
-/// <summary>What <c>verify --json</c> writes; <c>equal</c> is null when nothing was given to compare with.</summary>
+/// <summary>
+/// What <c>verify --json</c> writes; <c>equal</c> is null when nothing was given to compare with, <c>onnx_runtime</c> when that was not asked for.
+/// </summary>
 internal sealed record VerifyReport(
-    string Source, bool? Equal, long OriginalBytes, long PackedBytes, double Seconds, FileReport[] Files, DifferenceReport[] Differences);
+    string Source, bool? Equal, long OriginalBytes, long PackedBytes, double Seconds, FileReport[] Files, DifferenceReport[] Differences, OnnxReport[]? OnnxRuntime);
+
+/// <summary>An ONNX file that was run; <c>equal</c> is null when nothing can be said, for the reason given.</summary>
+internal sealed record OnnxReport(string File, bool? Equal, string? Reason, int Runs, OnnxInputReport[] Inputs, string[] Outputs);
+
+/// <summary>An input that was made.</summary>
+internal sealed record OnnxInputReport(string Name, string Type, long[] Shape);
 
 /// <summary>What <c>list --json</c> writes.</summary>
 internal sealed record ListReport(string Source, bool IsFolder, long OriginalBytes, long PackedBytes, double? Ratio, PackedFileReport[] Files, BaseReport? Base, PackedFolderReport[] Folders, PackedLinkReport[] Links);
