@@ -1,6 +1,6 @@
 using Snappier;
 
-namespace ModelPack.Benchmarks.Peers;
+namespace ModelPack.Comparison.Peers;
 
 /// <summary>Snappy, one raw block.</summary>
 internal sealed class SnappyPeer : IPeer

@@ -1,4 +1,4 @@
-namespace ModelPack.Benchmarks.Peers;
+namespace ModelPack.Comparison.Peers;
 
 /// <summary>A compressor, used from memory to memory on one thread.</summary>
 internal interface IPeer

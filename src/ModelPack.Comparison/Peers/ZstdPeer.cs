@@ -1,6 +1,6 @@
 using ZstdSharp;
 
-namespace ModelPack.Benchmarks.Peers;
+namespace ModelPack.Comparison.Peers;
 
 /// <summary>Zstandard: the C library translated to C#.</summary>
 internal sealed class ZstdPeer(int level) : IPeer, IDisposable

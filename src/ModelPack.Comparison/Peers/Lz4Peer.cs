@@ -1,6 +1,6 @@
 using K4os.Compression.LZ4;
 
-namespace ModelPack.Benchmarks.Peers;
+namespace ModelPack.Comparison.Peers;
 
 /// <summary>LZ4, one raw block, fastest level.</summary>
 internal sealed class Lz4Peer : IPeer

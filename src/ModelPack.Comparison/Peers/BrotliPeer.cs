@@ -1,6 +1,6 @@
 using System.IO.Compression;
 
-namespace ModelPack.Benchmarks.Peers;
+namespace ModelPack.Comparison.Peers;
 
 /// <summary>Brotli as it comes with .NET, window of 4 MiB.</summary>
 internal sealed class BrotliPeer(int quality) : IPeer

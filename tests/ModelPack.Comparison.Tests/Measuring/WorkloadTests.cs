@@ -1,7 +1,7 @@
-using ModelPack.Benchmarks.Measuring;
-using ModelPack.Benchmarks.Peers;
+using ModelPack.Comparison.Measuring;
+using ModelPack.Comparison.Peers;
 
-namespace ModelPack.Benchmarks.Tests.Measuring;
+namespace ModelPack.Comparison.Tests.Measuring;
 
 public sealed class WorkloadTests
 {

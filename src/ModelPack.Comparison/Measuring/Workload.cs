@@ -1,6 +1,6 @@
-using ModelPack.Benchmarks.Peers;
+using ModelPack.Comparison.Peers;
 
-namespace ModelPack.Benchmarks.Measuring;
+namespace ModelPack.Comparison.Measuring;
 
 /// <summary>
 /// Original, packed and restored bytes, allocated before anything is measured. What is shorter than

@@ -1,6 +1,6 @@
-using ModelPack.Benchmarks.Peers;
+using ModelPack.Comparison.Peers;
 
-namespace ModelPack.Benchmarks.Measuring;
+namespace ModelPack.Comparison.Measuring;
 
 /// <summary>Runs peers until the runtime has compiled them for good.</summary>
 internal static class WarmUp

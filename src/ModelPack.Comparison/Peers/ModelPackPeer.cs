@@ -1,4 +1,4 @@
-namespace ModelPack.Benchmarks.Peers;
+namespace ModelPack.Comparison.Peers;
 
 /// <summary>ModelPack on whole files: format reader, planes, coders, container and checksums.</summary>
 /// <param name="level">Effort.</param>

@@ -1,6 +1,6 @@
 using System.IO.Compression;
 
-namespace ModelPack.Benchmarks.Peers;
+namespace ModelPack.Comparison.Peers;
 
 /// <summary>GZip as it comes with .NET, at its ordinary level.</summary>
 internal sealed class GZipPeer : IPeer

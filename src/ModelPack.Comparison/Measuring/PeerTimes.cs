@@ -1,4 +1,4 @@
-namespace ModelPack.Benchmarks.Measuring;
+namespace ModelPack.Comparison.Measuring;
 
 /// <summary>What one direction of one peer took, round by round.</summary>
 internal sealed class PeerTimes(long bytes)

@@ -1,6 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 
-namespace ModelPack.Benchmarks.Peers;
+namespace ModelPack.Comparison.Peers;
 
 internal static class PeerThrow
 {
