@@ -105,11 +105,11 @@ internal sealed class CompareView(CommandContext context, TensorOrder order, int
                 RatioAt(tensor, "fast"),
                 RatioAt(tensor, "max"),
                 Number(tensor.OriginalBytes > 0 ? tensor.BoundBytes / tensor.OriginalBytes : null, "0.000"),
-                Number(tensor.BoundDistance * 100, "+0.0 %;-0.0 %"),
+                Number(tensor.BoundDistance, "+0.0 %;-0.0 %"),
                 Number(tensor.BitsPerValue, "0.00"),
                 Significant(tensor.Values?.Mean),
                 Significant(tensor.Values?.StandardDeviation),
-                Number(tensor.Values?.Zeros * 100, "0.0 %"),
+                Number(tensor.Values?.Zeros, "0.0 %"),
                 Coders(tensor));
         }
 
@@ -226,7 +226,7 @@ internal sealed class CompareView(CommandContext context, TensorOrder order, int
                 Units.Size(tensor.OriginalBytes),
                 tensor.PackedBytes is { } packed ? Units.Size(packed) : "–",
                 tensor.DifferenceBytes is { } cost ? Units.Size(cost) : "–",
-                Number(tensor.ChangedValues * 100, "0.0 %"),
+                Number(tensor.ChangedValues, "0.0 %"),
                 string.Join(' ', tensor.Planes.Select(static plane => string.Create(CultureInfo.InvariantCulture, $"{plane.Name}:{plane.ChangedBits * 100:0.0}%"))));
         }
 

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Numerics;
 using ModelPack.Coding;
 using ModelPack.Container;
 using ModelPack.Container.Wire;
@@ -27,10 +28,10 @@ internal sealed class BlockSample
 
     private readonly IReadOnlyList<SurveyedFile> _files;
     private readonly ChooserPolicy _policy;
-    private readonly Dictionary<string, Stratum> _strata = [];
+    private readonly Dictionary<(string Name, int Size), Stratum> _strata = [];
 
     /// <summary>For each file and stratum: original bytes.</summary>
-    private readonly Dictionary<string, long>[] _bytes;
+    private readonly Dictionary<Stratum, long>[] _bytes;
 
     private readonly long[] _repeats;
 
@@ -38,7 +39,7 @@ internal sealed class BlockSample
     {
         _files = files;
         _policy = policy;
-        _bytes = [.. files.Select(static _ => new Dictionary<string, long>())];
+        _bytes = [.. files.Select(static _ => new Dictionary<Stratum, long>())];
         _repeats = new long[files.Count];
         ForEachBlock((file, plan) =>
         {
@@ -52,7 +53,7 @@ internal sealed class BlockSample
 
             Stratum stratum = StratumOf(plan);
             stratum.Add(plan);
-            _bytes[file][stratum.Name] = _bytes[file].GetValueOrDefault(stratum.Name) + plan.Length;
+            _bytes[file][stratum] = _bytes[file].GetValueOrDefault(stratum) + plan.Length;
             return true;
         });
     }
@@ -76,7 +77,7 @@ internal sealed class BlockSample
     public double HalfInterval => Math.Sqrt(_strata.Values.Sum(static stratum => stratum.HalfInterval * stratum.HalfInterval));
 
     /// <summary>Expected bytes of a file in the container.</summary>
-    public double PackedOf(int file) => _bytes[file].Sum(entry => _strata[entry.Key].Ratio * entry.Value) + (_repeats[file] * RepeatLength);
+    public double PackedOf(int file) => _bytes[file].Sum(entry => entry.Key.Ratio * entry.Value) + (_repeats[file] * RepeatLength);
 
     /// <summary>Codes a sample.</summary>
     /// <param name="share">Part of the blocks to take.</param>
@@ -87,13 +88,13 @@ internal sealed class BlockSample
     public void Take(double share, int seed, int threads, Action<int> progress, CancellationToken cancellationToken)
     {
         var random = new Random(seed);
-        Dictionary<string, Queue<int>> chosen = [];
-        Dictionary<string, int> next = [];
+        Dictionary<Stratum, Queue<int>> chosen = [];
+        Dictionary<Stratum, int> next = [];
         foreach (Stratum stratum in _strata.Values)
         {
             stratum.Plan(share);
-            chosen.Add(stratum.Name, new Queue<int>(stratum.Choose(random).Distinct()));
-            next.Add(stratum.Name, 0);
+            chosen.Add(stratum, new Queue<int>(stratum.Choose(random).Distinct()));
+            next.Add(stratum, 0);
         }
 
         List<(int File, BlockPlan Plan, Stratum Stratum)> blocks = [];
@@ -105,8 +106,8 @@ internal sealed class BlockSample
             }
 
             Stratum stratum = StratumOf(plan);
-            Queue<int> wanted = chosen[stratum.Name];
-            if (!wanted.TryPeek(out int number) || number != next[stratum.Name]++)
+            Queue<int> wanted = chosen[stratum];
+            if (!wanted.TryPeek(out int number) || number != next[stratum]++)
             {
                 return true;
             }
@@ -156,9 +157,12 @@ internal sealed class BlockSample
     private Stratum StratumOf(BlockPlan plan)
     {
         string name = plan.Slices.Length > 1 || plan.Classes[0].Dtype == Dtype.None ? Small : plan.Classes[0].Dtype.DisplayName();
-        if (!_strata.TryGetValue(name, out Stratum? stratum))
+
+        // Blocks of like length are of tensors of like length, which have their place in a network, and their ratio, in common.
+        var key = (name, BitOperations.Log2((uint)plan.Length));
+        if (!_strata.TryGetValue(key, out Stratum? stratum))
         {
-            _strata.Add(name, stratum = new Stratum(name));
+            _strata.Add(key, stratum = new Stratum(name));
         }
 
         return stratum;

@@ -8,7 +8,7 @@ namespace ModelPack.Comparison.Estimating;
 internal static class Estimator
 {
     /// <summary>Models up to this size are packed as a whole: that takes a fraction of a second.</summary>
-    private const long LeastSample = 32_000_000;
+    private const long LeastSample = 64_000_000;
 
     /// <summary>Larger models give this part of their bytes, but never more than <see cref="MostSample"/>.</summary>
     private const int SampledPart = 16;
@@ -66,8 +66,12 @@ internal static class Estimator
     }
 
     private static IEnumerable<ComparedGroup> Groups(BlockSample sample) =>
-        sample.Strata.OrderByDescending(static stratum => stratum.Bytes).Select(static stratum => new ComparedGroup(
-            stratum.Name, 0, stratum.Bytes, new() { [Naming.Of(PackLevel.Default)] = (long)stratum.Packed }, stratum.Ratio, null));
+        sample.Strata.GroupBy(static stratum => stratum.Name).Select(static strata =>
+        {
+            long bytes = strata.Sum(static stratum => stratum.Bytes);
+            double packed = strata.Sum(static stratum => stratum.Packed);
+            return new ComparedGroup(strata.Key, 0, bytes, new() { [Naming.Of(PackLevel.Default)] = (long)packed }, packed / bytes, null);
+        }).OrderByDescending(static group => group.OriginalBytes);
 
     private static ComparedFile MakeFile(SurveyedFile file, long packed) => new(
         file.File.Path,

@@ -48,5 +48,5 @@ internal static class PlotColors
         return series < 0 ? null : $"s{series}";
     }
 
-    private static string Css(OxyColor color) => $"#{color.R:x2}{color.G:x2}{color.B:x2}";
+    private static string Css(OxyColor color) => $"rgb({color.R},{color.G},{color.B})";
 }

@@ -34,8 +34,9 @@ internal static class Plots
         }
 
         double least = tensors.Min(static tensor => Math.Min(tensor.Ratio!.Value, BoundRatio(tensor)));
-        double most = Math.Max(1, tensors.Max(static tensor => Math.Max(tensor.Ratio!.Value, BoundRatio(tensor))));
-        (double from, double to) = (Math.Max(0, least - 0.03), most + 0.02);
+        double most = tensors.Max(static tensor => Math.Max(tensor.Ratio!.Value, BoundRatio(tensor)));
+        double room = Math.Max(0.005, (most - least) * 0.08);
+        (double from, double to) = (Math.Max(0, least - room), most + room);
         PlotModel plot = New();
         plot.Axes.Add(Axis(AxisPosition.Bottom, "order-0 entropy ÷ original", from, to));
         plot.Axes.Add(Axis(AxisPosition.Left, "packed ÷ original", from, to));
@@ -60,6 +61,9 @@ internal static class Plots
         string level = Naming.Of(PackLevel.Default);
         ComparedGroup[] groups =
             [.. source.Dtypes.Where(group => group.OriginalBytes > 0 && group.PackedBytes.ContainsKey(level)).OrderByDescending(static group => group.OriginalBytes).Take(8)];
+
+        // What would be no wider than a line says nothing.
+        groups = [.. groups.Where(group => group.OriginalBytes * 250 >= groups[0].OriginalBytes)];
         if (groups.Length == 0)
         {
             return null;
@@ -169,7 +173,7 @@ internal static class Plots
         });
         double low = compressors.Results.Min(static result => result.Ratio);
         double high = compressors.Results.Max(static result => result.Ratio);
-        double margin = Math.Max(0.01, (high - low) * 0.12);
+        double margin = Math.Max(0.01, (high - low) * 0.1);
         plot.Axes.Add(Axis(AxisPosition.Left, "packed ÷ original", low - margin, high + margin));
         IEnumerable<IGrouping<string, CompressorReport>> groups = compressors.Results.GroupBy(static result =>
             result.Name.StartsWith("ModelPack", StringComparison.Ordinal) ? "ModelPack" : result.Input == "whole" ? "others" : "others, planes split");
@@ -186,22 +190,18 @@ internal static class Plots
             plot.Series.Add(series);
         }
 
-        foreach (CompressorReport result in compressors.Results.Where(static result => result.Input == "whole"))
+        var labels = new PointLabels(plot, least / 3, most * 4, low - margin, high + margin);
+        foreach (CompressorReport result in compressors.Results)
         {
-            plot.Annotations.Add(new TextAnnotation
-            {
-                Text = result.Name.Replace("ModelPack ", "", StringComparison.Ordinal),
-                TextPosition = new DataPoint(Speed(result, compress), result.Ratio),
-                TextHorizontalAlignment = HorizontalAlignment.Left,
-                TextVerticalAlignment = VerticalAlignment.Middle,
-                Offset = new ScreenVector(8, 0),
-                StrokeThickness = 0,
-                TextColor = PlotColors.Text,
-                FontSize = FontSize - 2,
-            });
+            labels.Occupy(Speed(result, compress), result.Ratio);
         }
 
-        AddLegend(plot, LegendPosition.LeftBottom);
+        foreach (CompressorReport result in compressors.Results.Where(static result => result.Input == "whole"))
+        {
+            labels.Add(result.Name.Replace("ModelPack ", "", StringComparison.Ordinal), Speed(result, compress), result.Ratio);
+        }
+
+        AddLegend(plot, LegendPosition.LeftTop);
         return plot;
     }
 

@@ -9,8 +9,9 @@ namespace ModelPack.Comparison.Html;
 /// </summary>
 internal static class ThemedSvg
 {
-    private const int Width = 640;
-    private const int Height = 400;
+    /// <summary>Units of the plot; the page scales it.</summary>
+    public const int Width = 640;
+    public const int Height = 400;
 
     private static readonly XNamespace Svg = "http://www.w3.org/2000/svg";
 
@@ -19,7 +20,8 @@ internal static class ThemedSvg
     /// <param name="title">What it shows, for those who cannot see it.</param>
     public static string Draw(PlotModel plot, string id, string title)
     {
-        string text = new SvgExporter { Width = Width, Height = Height, UseVerticalTextAlignmentWorkaround = true }.ExportToString(plot);
+        var exporter = new SvgExporter { Width = Width, Height = Height, UseVerticalTextAlignmentWorkaround = true, TextMeasurer = new WideText() };
+        string text = exporter.ExportToString(plot);
 
         // What stands before the element is for files of their own.
         var root = XElement.Parse(text[text.IndexOf("<svg", StringComparison.Ordinal)..]);
@@ -87,6 +89,18 @@ internal static class ThemedSvg
         if (element.Attribute("clip-path") is { } clip)
         {
             clip.Value = clip.Value.Replace("url(#", $"url(#{id}-", StringComparison.Ordinal);
+        }
+    }
+
+    /// <summary>Leaves room for the widest of the fonts that a reader may have: the plot measures in Helvetica's narrow ones.</summary>
+    private sealed class WideText() : PdfRenderContext(Width, Height, OxyColors.Undefined)
+    {
+        private const double Wider = 1.2;
+
+        public override OxySize MeasureText(string text, string fontFamily, double fontSize, double fontWeight)
+        {
+            OxySize size = base.MeasureText(text, "Arial", fontSize, fontWeight);
+            return new OxySize(size.Width * Wider, size.Height * Wider);
         }
     }
 }

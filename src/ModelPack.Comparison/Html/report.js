@@ -38,14 +38,16 @@
       svg.setAttribute('class', 'meter'); svg.setAttribute('width', '48'); svg.setAttribute('height', '10'); svg.setAttribute('aria-hidden', 'true');
       const bar = document.createElementNS('http://www.w3.org/2000/svg', 'rect');
       bar.setAttribute('width', String(48 * Math.min(1, Math.max(0, value)))); bar.setAttribute('height', '10'); bar.setAttribute('rx', '2');
-      svg.append(bar);
+      const track = bar.cloneNode();
+      track.setAttribute('width', '48'); track.setAttribute('class', 'track');
+      svg.append(track, bar);
       cell.append(svg, ' ');
     }
     cell.append(fixed(value, 3));
     return cell;
   }
 
-  function table(columns, rows, detail) {
+  function table(columns, rows) {
     const head = make('tr', null, ...columns.map(column => make('th', { class: (column.left ? 'left ' : '') + (column.minor ? 'minor' : '') }, column.title)));
     return make('div', { class: 'scroll' }, make('table', null, make('thead', null, head), make('tbody', null, ...rows.map(row => line(columns, row)))));
   }
