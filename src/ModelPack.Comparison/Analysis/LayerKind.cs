@@ -21,8 +21,8 @@ internal static partial class LayerKind
         ("attention v", AttentionValue()),
         ("attention o", AttentionOutput()),
         ("attention", Attention()),
-        ("mlp", FeedForward()),
         ("conv", Convolution()),
+        ("mlp", FeedForward()),
     ];
 
     /// <summary>All kinds, in the order in which they are looked for.</summary>

@@ -1,7 +1,6 @@
 using System.Globalization;
 using ModelPack.Comparison.Reporting;
 using OxyPlot;
-using OxyPlot.Annotations;
 using OxyPlot.Axes;
 using OxyPlot.Legends;
 using OxyPlot.Series;
@@ -63,7 +62,7 @@ internal static class Plots
             [.. source.Dtypes.Where(group => group.OriginalBytes > 0 && group.PackedBytes.ContainsKey(level)).OrderByDescending(static group => group.OriginalBytes).Take(8)];
 
         // What would be no wider than a line says nothing.
-        groups = [.. groups.Where(group => group.OriginalBytes * 250 >= groups[0].OriginalBytes)];
+        groups = [.. groups.Where(group => group.OriginalBytes * 100 >= groups[0].OriginalBytes)];
         if (groups.Length == 0)
         {
             return null;
@@ -169,6 +168,7 @@ internal static class Plots
             FontSize = FontSize,
             StringFormat = "0.#####",
             UseSuperExponentialFormat = false,
+            AxisTitleDistance = 10,
             MinorTickSize = 0,
         });
         double low = compressors.Results.Min(static result => result.Ratio);
@@ -231,6 +231,7 @@ internal static class Plots
         MajorGridlineColor = PlotColors.Grid,
         MinorTickSize = 0,
         FontSize = FontSize,
+        AxisTitleDistance = 10,
         MaximumPadding = 0.05,
     };
 
