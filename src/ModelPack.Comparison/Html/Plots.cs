@@ -16,7 +16,7 @@ internal static class Plots
     // Points of a scatter beyond which a page gets slow; the largest tensors are drawn.
     private const int MostPoints = 3000;
 
-    private const double FontSize = 14;
+    private const double FontSize = 16;
 
     /// <summary>Ratio of each tensor against that of its bound; null when there is none to draw.</summary>
     public static PlotModel? RatioAgainstBound(SourceReport source)

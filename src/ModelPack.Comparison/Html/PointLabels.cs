@@ -11,8 +11,8 @@ namespace ModelPack.Comparison.Html;
 /// <param name="top">Its largest.</param>
 internal sealed class PointLabels(PlotModel plot, double left, double right, double bottom, double top)
 {
-    private const double FontSize = 12.5;
-    private const double LetterWidth = 7;
+    private const double FontSize = 14;
+    private const double LetterWidth = 7.5;
     private const double LineHeight = 15;
     private const double Gap = 8;
 

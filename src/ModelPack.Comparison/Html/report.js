@@ -115,7 +115,7 @@
     { title: 'shape', left: true, minor: true, value: item => item.elements, text: item => shape(item.shape) },
     { title: 'bytes', value: item => item.original_bytes, text: item => size(item.original_bytes) },
     { title: 'packed', minor: true, value: item => item.packed_bytes.default, text: item => size(item.packed_bytes.default) },
-    { title: 'saved', value: item => known(item.packed_bytes.default) ? item.original_bytes - item.packed_bytes.default : null, text: item => known(item.packed_bytes.default) ? size(item.original_bytes - item.packed_bytes.default) : '–' },
+    { title: 'saved', minor: true, value: item => known(item.packed_bytes.default) ? item.original_bytes - item.packed_bytes.default : null, text: item => known(item.packed_bytes.default) ? size(item.original_bytes - item.packed_bytes.default) : '–' },
     { title: 'ratio', meter: true, hint: 'packed ÷ original', value: item => item.ratio },
     { title: 'bits', minor: true, hint: 'packed bits a value', value: item => item.bits_per_value, text: item => fixed(item.bits_per_value, 2) },
     { title: 'bound', minor: true, hint: 'order-0 entropy of the planes, bits a value', value: item => item.bound_bits_per_value, text: item => fixed(item.bound_bits_per_value, 2) },
