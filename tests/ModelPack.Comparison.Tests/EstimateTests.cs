@@ -36,7 +36,7 @@ public sealed class EstimateTests : IDisposable
         Assert.InRange(estimate.SampledBytes, 1, new FileInfo(path).Length / 2);
         Assert.InRange(estimate.PackedBytes, real * 0.99, real * 1.01);
         Assert.InRange(estimate.Error, 0.00001, 0.02);
-        
+
         // Two of each layer, and the header.
         Assert.Equal(49, estimate.Blocks);
     }
