@@ -48,7 +48,7 @@ internal static class HtmlReport
     private static void AppendPlots(StringBuilder page, SourceReport source, int index)
     {
         page.Append(CultureInfo.InvariantCulture, $"<div class=\"plots\" id=\"plots-{index}\" hidden>\n");
-        Append(Plots.RatioAgainstBound(source), "ratio", "Each tensor against its bound", $"Tensors of {Plots.LeastTensor / 1024} KiB and more. On the line, packing takes exactly the order-0 entropy; below, contexts or repeats gain more.");
+        Append(Plots.RatioAgainstBound(source), "ratio", "Each tensor against its bound", $"Tensors of {Plots.LeastTensor / 1024} KiB and more. On the line, packing takes exactly the order-0 entropy; below, contexts or repeats gain more. Small tensors share a block, and its ratio.");
         Append(Plots.BytesByDtype(source), "bytes", "Bytes by dtype, before and after", "At the default level.");
         Append(Plots.Exponents(source), "exponents", "Exponents", "The fewer and the steeper, the smaller. Zeros are left out.");
         Append(Plots.SizeAgainstSpeed(source, compress: true), "compress", "Size against speed of compressing", SpeedNote(source));

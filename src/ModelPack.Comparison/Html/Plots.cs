@@ -176,7 +176,7 @@ internal static class Plots
         double margin = Math.Max(0.01, (high - low) * 0.1);
         plot.Axes.Add(Axis(AxisPosition.Left, "packed ÷ original", low - margin, high + margin));
         IEnumerable<IGrouping<string, CompressorReport>> groups = compressors.Results.GroupBy(static result =>
-            result.Name.StartsWith("ModelPack", StringComparison.Ordinal) ? "ModelPack" : result.Input == "whole" ? "others" : "others, planes split");
+            result.Name.StartsWith("ModelPack", StringComparison.Ordinal) ? "ModelPack" : result.Input == "whole" ? "others" : "others, planes");
         foreach ((int index, IGrouping<string, CompressorReport> group) in groups.Index())
         {
             var series = new ScatterSeries

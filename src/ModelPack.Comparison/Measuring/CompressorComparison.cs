@@ -9,7 +9,7 @@ namespace ModelPack.Comparison.Measuring;
 internal sealed class CompressorComparison
 {
     /// <summary>The bytes are there several times where they are fewer, so that no second-level cache holds them.</summary>
-    private const int LeastLength = 1 << 25;
+    private const int LeastLength = 1 << 23;
 
     private const string Whole = "whole";
     private const string Planes = "planes";
