@@ -20,7 +20,7 @@ public sealed class CompareTests : IDisposable
 
         Assert.Matches(@"^m\.safetensors  1 file  131 kB → \d\d\.\d kB  ratio 0\.\d{3} ", text);
         Assert.Matches(@"\nfast 0\.\d{3}  max 0\.\d{3}  order-0 entropy 0\.\d{3}\n", text);
-        Assert.Matches(@"\nlayer\.0/weight  \S+ +BF16   256×256  131 kB +\d\d\.\d kB  0\.\d{3}  0\.\d{3}  0\.\d{3}  0\.\d{3}  [+-]\d\.\d %  ", text);
+        Assert.Matches(@"\nlayer\.0/weight  \S+ +BF16   256×256  131 kB +\d\d\.\d kB  0\.\d{3}  0\.\d{3}  0\.\d{3}  0\.\d{3} +[+-]\d\.\d %  ", text);
         Assert.Matches(@"\n\(structure\) ", text);
     }
 
