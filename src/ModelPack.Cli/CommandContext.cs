@@ -7,11 +7,14 @@ using ModelPack.Cli.Streams;
 namespace ModelPack.Cli;
 
 /// <summary>What every verb needs while it runs: how to report, and when to stop.</summary>
-internal sealed class CommandContext(ParseResult parsed, CancellationToken cancellationToken)
+internal sealed class CommandContext(ParseResult parsed, Cancellation cancellation)
 {
     private bool _outputCarriesData;
 
-    public CancellationToken CancellationToken => cancellationToken;
+    public CancellationToken CancellationToken => cancellation.Token;
+
+    /// <summary>The exit code of a verb that was cancelled and keeps what it has.</summary>
+    public int CancelledExitCode => cancellation.CancelledExitCode;
 
     /// <summary>True when the result is wanted as JSON.</summary>
     public bool Json { get; } = parsed.GetValue(CommonOptions.Json);
@@ -20,7 +23,7 @@ internal sealed class CommandContext(ParseResult parsed, CancellationToken cance
     public bool Quiet { get; } = parsed.GetValue(CommonOptions.Quiet);
 
     /// <summary>Opens standard input as a model or container.</summary>
-    public Stream OpenStandardInput() => StandardStreams.OpenInput(cancellationToken);
+    public Stream OpenStandardInput() => StandardStreams.OpenInput(cancellation.Token);
 
     /// <summary>Opens standard output for a model or container; from then on nothing else is written there.</summary>
     /// <exception cref="UsageException">It is a terminal, or wanted for JSON as well.</exception>
@@ -32,7 +35,7 @@ internal sealed class CommandContext(ParseResult parsed, CancellationToken cance
         }
 
         _outputCarriesData = true;
-        return StandardStreams.OpenOutput(cancellationToken);
+        return StandardStreams.OpenOutput(cancellation.Token);
     }
 
     /// <summary>Runs an operation with a progress display, if somebody watches.</summary>

@@ -39,7 +39,7 @@ internal static class CommandRunner
         using var cancellation = new Cancellation();
         try
         {
-            return body(parsed, new CommandContext(parsed, cancellation.Token));
+            return body(parsed, new CommandContext(parsed, cancellation));
         }
 #pragma warning disable CA1031 // Nothing above could say more about it than the report does.
         catch (Exception exception)

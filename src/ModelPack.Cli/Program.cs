@@ -10,6 +10,7 @@ var root = new Command("modelpack", "Packs neural-network model files without lo
     UnpackCommand.Create(),
     VerifyCommand.Create(),
     ListCommand.Create(),
+    CompareCommand.Create(),
     CommonOptions.Json,
     CommonOptions.Quiet,
     CommonOptions.Debug,

@@ -47,6 +47,17 @@ public sealed class PublishedBinaryTests : IDisposable
     public void Launcher_starts_the_best_variant() =>
         Assert.Equal(Run($"'{Published.PathOf(Published.RunnableVariants[0])}' --version"), Run($"MODELPACK_CPU= '{Published.Launcher}' --version"));
 
+    [PublishedFact(Published.Baseline)]
+    public void Comparison_writes_its_page_natively()
+    {
+        string model = Path.Combine(Published.TestModels, Transformer);
+        Run($"'{Published.PathOf(Published.RunnableVariants[0])}' compare '{model}' --html r.html --csv r.csv --peer-mb 1");
+        Run($"$MODELPACK compare '{model}' --no-peers --csv built.csv");
+
+        Assert.Equal(5, File.ReadAllText(_folder["r.html"]).Split("<figure>").Length - 1);
+        Assert.Equal(File.ReadAllText(_folder["built.csv"]), File.ReadAllText(_folder["r.csv"]));
+    }
+
     private void AssertPacksAsTheBuildDoes(string variant, string model)
     {
         string original = Path.Combine(Published.TestModels, model);

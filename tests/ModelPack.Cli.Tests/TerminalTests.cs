@@ -60,6 +60,22 @@ public sealed partial class TerminalTests : IDisposable
         Assert.Contains(Name, Succeed(_folder, "list", "m.safetensors.mpk").OutputText, StringComparison.Ordinal);
     }
 
+    [TerminalFact]
+    public void Comparison_fits_the_terminal()
+    {
+        const string Name = "model.language_model.decoder.layers.17.self_attention.query_key_value.weight";
+        _folder.Write("m.safetensors", Models.Safetensors((Name, "BF16", [64, 64], Models.BFloat16Weights(4096, 4))));
+
+        foreach (int columns in new[] { 80, 120, 200 })
+        {
+            string text = OnTerminal($"stty cols {columns}; $MODELPACK compare m.safetensors --no-peers --no-coders", out int exitCode);
+
+            Assert.Equal(0, exitCode);
+            Assert.All(text[text.IndexOf("tensor ", StringComparison.Ordinal)..].Split('\n'), line => Assert.InRange(line.TrimEnd('\r').Length, 0, columns));
+            Assert.Matches(@"model\.lang\S*weight ", text);
+        }
+    }
+
     private string OnTerminal(string script, out int exitCode)
     {
         _folder.Write("script.sh", System.Text.Encoding.UTF8.GetBytes(script.Replace("$MODELPACK", $"'{HostPath}' '{AssemblyPath}'", StringComparison.Ordinal)));

@@ -1,7 +1,7 @@
 using BenchmarkDotNet.Attributes;
-using ModelPack.Benchmarks.Measuring;
 using ModelPack.Benchmarks.Models;
 using ModelPack.Benchmarks.Peers;
+using ModelPack.Comparison.Measuring;
 
 namespace ModelPack.Benchmarks.Classes;
 

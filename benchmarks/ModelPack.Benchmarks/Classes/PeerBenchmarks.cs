@@ -1,6 +1,6 @@
 using BenchmarkDotNet.Attributes;
-using ModelPack.Benchmarks.Measuring;
-using ModelPack.Benchmarks.Peers;
+using ModelPack.Comparison.Measuring;
+using ModelPack.Comparison.Peers;
 
 namespace ModelPack.Benchmarks.Classes;
 

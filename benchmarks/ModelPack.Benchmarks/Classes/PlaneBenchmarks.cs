@@ -1,5 +1,5 @@
 using BenchmarkDotNet.Attributes;
-using ModelPack.Benchmarks.Measuring;
+using ModelPack.Comparison.Measuring;
 using ModelPack.Pipeline;
 using ModelPack.Planes;
 

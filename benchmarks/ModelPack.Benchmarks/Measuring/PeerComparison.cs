@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using ModelPack.Benchmarks.Peers;
 using ModelPack.Benchmarks.Reporting;
+using ModelPack.Comparison.Measuring;
+using ModelPack.Comparison.Peers;
 
 namespace ModelPack.Benchmarks.Measuring;
 

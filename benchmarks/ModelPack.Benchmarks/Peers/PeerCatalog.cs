@@ -1,3 +1,5 @@
+using ModelPack.Comparison.Peers;
+
 namespace ModelPack.Benchmarks.Peers;
 
 /// <summary>A peer that is too slow to be run more than once.</summary>

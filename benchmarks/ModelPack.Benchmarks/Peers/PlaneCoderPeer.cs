@@ -1,4 +1,5 @@
 using ModelPack.Coding;
+using ModelPack.Comparison.Peers;
 
 namespace ModelPack.Benchmarks.Peers;
 

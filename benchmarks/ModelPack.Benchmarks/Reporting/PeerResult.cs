@@ -1,4 +1,4 @@
-using ModelPack.Benchmarks.Measuring;
+using ModelPack.Comparison.Measuring;
 
 namespace ModelPack.Benchmarks.Reporting;
 

@@ -7,9 +7,6 @@ namespace ModelPack.Cli.Commands;
 /// <summary><c>modelpack list PACKED</c></summary>
 internal static class ListCommand
 {
-    // Below this, the planes' names give way to the tensors' names.
-    private const int ComfortableNameWidth = 30;
-
     private static readonly Argument<string> Packed = new("PACKED") { Description = "The container." };
     private static readonly Option<bool> Sha256 = new("--sha256") { Description = "Write the recorded SHA-256 of each file as sha256sum does, for sha256sum -c." };
     private static readonly SelectionOptions Selection = new("Show");
@@ -124,20 +121,16 @@ internal static class ListCommand
 
         if (file.Tensors.Count > 0)
         {
-            TextTable table = MakeTable(file, withPlaneNames: true);
-            if (!Console.IsOutputRedirected && table.NameWidthWithin(Console.WindowWidth) < ComfortableNameWidth)
-            {
-                table = MakeTable(file, withPlaneNames: false);
-            }
-
-            table.Write();
+            MakeTable(file).Write();
             context.WriteSummary("");
         }
     }
 
-    private static TextTable MakeTable(PackedFile file, bool withPlaneNames)
+    private static TextTable MakeTable(PackedFile file)
     {
-        var table = new TextTable(("tensor", false), ("dtype", false), ("shape", false), ("bytes", true), ("packed", true), ("ratio", true), ("coder", false));
+        // The planes' names give way to the tensors'.
+        var table = new TextTable(
+            new("tensor"), new("dtype"), new("shape"), new("bytes", true), new("packed", true), new("ratio", true), new("coder", Drop: 1), new("coder", Instead: true));
         foreach (PackedTensor tensor in file.Tensors)
         {
             table.Add(
@@ -147,7 +140,8 @@ internal static class ListCommand
                 Units.Size(tensor.Length),
                 Units.Size(tensor.PackedLength),
                 Units.RatioText(tensor.Length, tensor.PackedLength),
-                withPlaneNames ? CodersByPlane(tensor) : Coders(tensor));
+                CodersByPlane(tensor),
+                Coders(tensor));
         }
 
         return table;

@@ -4,19 +4,19 @@ using Spectre.Console;
 namespace ModelPack.Cli.Reporting;
 
 /// <summary>A table on standard output: fitted to the window on a terminal, whole and aligned with spaces elsewhere.</summary>
-/// <remarks>The first column holds names; on a terminal it is the one that gives way.</remarks>
-internal sealed class TextTable(params (string Header, bool AlignRight)[] columns)
+/// <remarks>The first column holds names; on a terminal, columns that can be spared go first, and then it gives way.</remarks>
+internal sealed class TextTable(params Column[] columns)
 {
     private const int Gap = 2;
     private const int LeastNameWidth = 16;
+
+    // Below this, columns that can be spared give way to the names.
+    private const int ComfortableNameWidth = 30;
 
     private readonly List<string[]> _rows = [];
 
     /// <summary>Adds a row; the cells need not be printable yet.</summary>
     public void Add(params string[] cells) => _rows.Add(Array.ConvertAll(cells, Printable.Escape));
-
-    /// <summary>Characters that are left for the names on a line of that width.</summary>
-    public int NameWidthWithin(int lineWidth) => lineWidth - Enumerable.Range(1, columns.Length - 1).Sum(column => Width(column) + Gap);
 
     public void Write()
     {
@@ -33,12 +33,13 @@ internal sealed class TextTable(params (string Header, bool AlignRight)[] column
     /// <summary>Writes the table without colours and without shortening anything.</summary>
     public void WritePlain(TextWriter writer)
     {
-        int[] widths = [.. Enumerable.Range(0, columns.Length).Select(Width)];
+        int[] shown = Shown(mostDrop: int.MaxValue);
+        int[] widths = [.. shown.Select(Width)];
         var text = new StringBuilder();
-        AppendPlain(text, [.. columns.Select(static column => column.Header)], widths);
+        AppendPlain(text, [.. columns.Select(static column => column.Header)], shown, widths);
         foreach (string[] row in _rows)
         {
-            AppendPlain(text, row, widths);
+            AppendPlain(text, row, shown, widths);
         }
 
         writer.Write(text);
@@ -46,15 +47,16 @@ internal sealed class TextTable(params (string Header, bool AlignRight)[] column
 
     private void WriteToTerminal(IAnsiConsole console)
     {
-        int nameWidth = Math.Max(LeastNameWidth, NameWidthWithin(console.Profile.Width));
+        int[] shown = Fit(console.Profile.Width);
+        int nameWidth = Math.Max(LeastNameWidth, NameWidth(shown, console.Profile.Width));
         var table = new Table { Border = TableBorder.None };
-        foreach ((string header, bool alignRight) in columns)
+        foreach (int column in shown)
         {
-            table.AddColumn(new TableColumn(new Text(header, new Style(decoration: Decoration.Bold)))
+            table.AddColumn(new TableColumn(new Text(columns[column].Header, new Style(decoration: Decoration.Bold)))
             {
                 NoWrap = true,
                 Padding = new Padding(0, 0, Gap, 0),
-                Alignment = alignRight ? Justify.Right : Justify.Left,
+                Alignment = columns[column].AlignRight ? Justify.Right : Justify.Left,
             });
         }
 
@@ -62,19 +64,44 @@ internal sealed class TextTable(params (string Header, bool AlignRight)[] column
 
         foreach (string[] row in _rows)
         {
-            table.AddRow(row.Select((cell, column) => new Text(column == 0 ? Printable.ShortenMiddle(cell, nameWidth) : cell)));
+            table.AddRow(shown.Select(column => new Text(column == 0 ? Printable.ShortenMiddle(row[column], nameWidth) : row[column])));
         }
 
         console.Write(table);
     }
 
+    /// <summary>The columns that leave the names comfortable room, or as few as there may be.</summary>
+    private int[] Fit(int lineWidth)
+    {
+        int[] shown = Shown(int.MaxValue);
+        int comfortable = Math.Min(ComfortableNameWidth, Width(0));
+        foreach (int drop in columns.Select(static column => column.Drop).Where(static drop => drop > 0).Distinct().OrderDescending())
+        {
+            if (NameWidth(shown, lineWidth) >= comfortable)
+            {
+                break;
+            }
+
+            shown = Shown(drop - 1);
+        }
+
+        return shown;
+    }
+
+    private int[] Shown(int mostDrop) =>
+        [.. Enumerable.Range(0, columns.Length).Where(column => columns[column].Drop <= mostDrop && (!columns[column].Instead || columns[column - 1].Drop > mostDrop))];
+
+    /// <summary>Characters that are left for the names on a line of that width.</summary>
+    private int NameWidth(int[] shown, int lineWidth) => lineWidth - shown.Skip(1).Sum(column => Width(column) + Gap);
+
     private int Width(int column) => _rows.Aggregate(columns[column].Header.Length, (width, row) => Math.Max(width, row[column].Length));
 
-    private void AppendPlain(StringBuilder text, string[] cells, int[] widths)
+    private void AppendPlain(StringBuilder text, string[] cells, int[] shown, int[] widths)
     {
-        for (int column = 0; column < cells.Length; column++)
+        for (int i = 0; i < shown.Length; i++)
         {
-            text.Append(columns[column].AlignRight ? cells[column].PadLeft(widths[column]) : cells[column].PadRight(widths[column]));
+            string cell = cells[shown[i]];
+            text.Append(columns[shown[i]].AlignRight ? cell.PadLeft(widths[i]) : cell.PadRight(widths[i]));
             text.Append(' ', Gap);
         }
 

@@ -84,6 +84,9 @@ internal sealed class PackInput : IDisposable
         return new PackInput(ContainerContent.Folder, files, Warnings, _spool) { LeadingPath = Files[0].Path };
     }
 
+    /// <summary>Files that lie wherever they can be opened.</summary>
+    public static PackInput FromFiles(ContainerContent content, IReadOnlyList<PackInputFile> files) => new(content, files, []);
+
     /// <summary>One file whose bytes are in memory already, and stay there and as they are.</summary>
     public static PackInput FromMemory(ReadOnlyMemory<byte> bytes, string name) =>
         new(ContainerContent.File, [new PackInputFile(Path.GetFileName(name), () => ByteSource.FromMemory(bytes, name), bytes.Length, static () => default)], []) { IsDetached = true };

@@ -19,6 +19,7 @@ internal sealed class PackPipeline : OrderedWorkers<PackPipeline.Slot>, IDisposa
     private readonly IReadOnlyList<FolderEntry> _entries;
     private readonly ContextTrial _contexts;
     private readonly IProgress<ModelPackProgress>? _progress;
+    private readonly IPackObserver? _observer;
     private readonly ContainerWriter _writer;
     private readonly WorkerPool<BlockEncoder> _encoders;
     private readonly WorkerPool<DifferenceEncoder> _differenceEncoders;
@@ -41,10 +42,17 @@ internal sealed class PackPipeline : OrderedWorkers<PackPipeline.Slot>, IDisposa
     private long _reusedLength;
 
     private PackPipeline(
-        PackInput input, Stream target, PackOptions options, PackStream? earlier, IProgress<ModelPackProgress>? progress, CancellationToken cancellationToken)
+        PackInput input,
+        Stream target,
+        PackOptions options,
+        PackStream? earlier,
+        IPackObserver? observer,
+        IProgress<ModelPackProgress>? progress,
+        CancellationToken cancellationToken)
     {
         _options = options;
         _entries = [.. input.Entries.Where(entry => entry.IsNeeded || options.RecordsTimes)];
+        _observer = observer;
         _progress = progress;
         _totalLength = input.TotalLength;
         _leadingPath = input.LeadingPath;
@@ -79,13 +87,28 @@ internal sealed class PackPipeline : OrderedWorkers<PackPipeline.Slot>, IDisposa
 
     /// <summary>Packs the input into the target, which is left open.</summary>
     public static PackResult Run(PackInput input, Stream target, PackOptions options, IProgress<ModelPackProgress>? progress, CancellationToken cancellationToken) =>
-        Run(input, target, options, earlier: null, progress, cancellationToken);
+        Run(input, target, options, earlier: null, observer: null, progress, cancellationToken);
+
+    /// <summary>Packs the input and has somebody see what becomes of it.</summary>
+    public static PackResult Run(
+        PackInput input, Stream target, PackOptions options, IPackObserver observer, IProgress<ModelPackProgress>? progress, CancellationToken cancellationToken) =>
+        Run(input, target, options, earlier: null, observer, progress, cancellationToken);
 
     /// <summary>Packs the input into a target that may hold the beginning of the same container already.</summary>
     public static PackResult Run(
-        PackInput input, Stream target, PackOptions options, PackStream? earlier, IProgress<ModelPackProgress>? progress, CancellationToken cancellationToken)
+        PackInput input, Stream target, PackOptions options, PackStream? earlier, IProgress<ModelPackProgress>? progress, CancellationToken cancellationToken) =>
+        Run(input, target, options, earlier, observer: null, progress, cancellationToken);
+
+    private static PackResult Run(
+        PackInput input,
+        Stream target,
+        PackOptions options,
+        PackStream? earlier,
+        IPackObserver? observer,
+        IProgress<ModelPackProgress>? progress,
+        CancellationToken cancellationToken)
     {
-        using var pipeline = new PackPipeline(input, target, options, earlier, progress, cancellationToken);
+        using var pipeline = new PackPipeline(input, target, options, earlier, observer, progress, cancellationToken);
         pipeline.Run(ThreadCount(options.Threads), cancellationToken);
         pipeline._survey.Bases?.CheckUnchanged();
         pipeline.WriteEntries();
@@ -186,6 +209,7 @@ internal sealed class PackPipeline : OrderedWorkers<PackPipeline.Slot>, IDisposa
                 _writer.BeginFile(slot.File.Start, slot.File.Tally.Entries, slot.File.Map.Segments.Select(static s => (s.Length, s.TensorIndex)));
                 slot.File.FirstByte = _writer.Position;
                 _hashes?.Begin(slot.File.NeedsSha256, slot.File.NeedsGitBlobSha1, slot.File.Map.FileLength);
+                _observer?.OnFileBegin(slot.File.Surveyed, slot.File.Tally);
                 break;
             case ItemKind.Block:
                 ConsumeBlock(slot);
@@ -242,6 +266,7 @@ internal sealed class PackPipeline : OrderedWorkers<PackPipeline.Slot>, IDisposa
             _hashes!.Add(slot.Original, ref slot.Buffer);
         }
 
+        _observer?.OnPacked(slot.Plan.Offset + slot.Plan.Length);
         _originalLength += slot.Plan.Length;
         _reusedLength += slot.IsReused ? slot.Plan.Length : 0;
         _progress?.Report(new ModelPackProgress(_originalLength, _totalLength, slot.File.File.Path));
@@ -255,6 +280,7 @@ internal sealed class PackPipeline : OrderedWorkers<PackPipeline.Slot>, IDisposa
         HubHash? hub = file.Published?.Check(file.NeedsGitBlobSha1 ? gitBlobSha1 : sha256, file.Source.Name, _options.Strict, _warnings);
         long packed = _writer.Position - file.FirstByte;
         FileEntry entry = _writer.EndFile(_options.Sha256 ? sha256 : []);
+        _observer?.OnFileEnd(packed);
         entry.IsLeading = file.File.Path == _leadingPath;
         string? recorded = _options.Sha256 ? Convert.ToHexStringLower(sha256) : null;
         _summaries.Add(new FileSummary(file.File.Path, file.Map.Format, file.Map.FileLength, packed, file.Map.Tensors.Length, recorded) { Hub = hub });
@@ -278,6 +304,8 @@ internal sealed class PackPipeline : OrderedWorkers<PackPipeline.Slot>, IDisposa
     /// <summary>A file between its first and last block.</summary>
     internal sealed class FileInWork(SurveyedFile file, ContextTrial contexts, PackOptions options) : IDisposable
     {
+        public SurveyedFile Surveyed => file;
+
         public PackInputFile File => file.File;
 
         public ByteSource Source { get; } = file.Open();

@@ -67,10 +67,12 @@ internal sealed class PackSurvey : IDisposable
     /// <param name="options">Whether a model that cannot be read is refused, and where the base lies.</param>
     /// <param name="warnings">Receives a warning for each model that cannot be read.</param>
     /// <param name="cancellationToken">Cancels.</param>
-    public static PackSurvey Make(PackInput input, PackOptions options, List<ModelPackWarning> warnings, CancellationToken cancellationToken)
+    /// <param name="trustsSamples">Take blocks with an equal sample as equal: for estimates, never for packing.</param>
+    public static PackSurvey Make(
+        PackInput input, PackOptions options, List<ModelPackWarning> warnings, CancellationToken cancellationToken, bool trustsSamples = false)
     {
         IReadOnlyList<SurveyedFile> files = PackMapping.Map(input, options, warnings, cancellationToken);
-        using var finder = new RepeatFinder(files, PackPolicy.Of(options).TriesContexts, cancellationToken);
+        using var finder = new RepeatFinder(files, PackPolicy.Of(options).TriesContexts, cancellationToken, trustsSamples);
         var survey = new PackSurvey(files, finder.Find());
         if (options.Base is { } basePath)
         {

@@ -14,7 +14,11 @@ namespace ModelPack.Pipeline;
 /// <param name="files">The files.</param>
 /// <param name="contexts">How their blocks will be cut.</param>
 /// <param name="cancellationToken">Cancels.</param>
-internal sealed class RepeatFinder(IReadOnlyList<SurveyedFile> files, ContextTrial contexts, CancellationToken cancellationToken) : IDisposable
+/// <param name="trustsSamples">
+/// Take blocks with an equal sample as equal, without reading them: for estimates, never for packing.
+/// </param>
+internal sealed class RepeatFinder(
+    IReadOnlyList<SurveyedFile> files, ContextTrial contexts, CancellationToken cancellationToken, bool trustsSamples = false) : IDisposable
 {
     /// <summary>
     /// Smaller segments are not looked at: a block of its own for each of two equal ones costs a frame and a table, up to
@@ -157,8 +161,9 @@ internal sealed class RepeatFinder(IReadOnlyList<SurveyedFile> files, ContextTri
         return found;
     }
 
-    private bool AreEqual(Place earlier, Place later, Cut cut, int block) =>
-        Read(earlier, cut, block, ref _left).SequenceEqual(Read(later, cut, block, ref _right));
+    private bool AreEqual(Place earlier, Place later, Cut cut, int block) => trustsSamples
+        ? SampleOf(earlier, cut, block) is { } hash && hash == SampleOf(later, cut, block)
+        : Read(earlier, cut, block, ref _left).SequenceEqual(Read(later, cut, block, ref _right));
 
     private ReadOnlySpan<byte> Read(Place place, Cut cut, int block, ref byte[] buffer)
     {

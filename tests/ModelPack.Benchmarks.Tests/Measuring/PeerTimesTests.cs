@@ -1,5 +1,5 @@
-using ModelPack.Benchmarks.Measuring;
 using ModelPack.Benchmarks.Reporting;
+using ModelPack.Comparison.Measuring;
 
 namespace ModelPack.Benchmarks.Tests.Measuring;
 

@@ -1,6 +1,6 @@
-using ModelPack.Benchmarks.Measuring;
 using ModelPack.Benchmarks.Models;
 using ModelPack.Benchmarks.Peers;
+using ModelPack.Comparison.Measuring;
 
 namespace ModelPack.Benchmarks.Tests.Models;
 

@@ -1,6 +1,7 @@
-using ModelPack.Benchmarks.Measuring;
 using ModelPack.Benchmarks.Models;
 using ModelPack.Benchmarks.Peers;
+using ModelPack.Comparison.Measuring;
+using ModelPack.Comparison.Peers;
 
 namespace ModelPack.Benchmarks.Tests.Peers;
 

@@ -26,6 +26,19 @@ internal sealed class UnixTheoryAttribute : TheoryAttribute
     }
 }
 
+/// <summary>A theory that looks into /proc.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+internal sealed class LinuxTheoryAttribute : TheoryAttribute
+{
+    public LinuxTheoryAttribute()
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            Skip = "needs /proc";
+        }
+    }
+}
+
 /// <summary>A test of refused permission.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 internal sealed class UnprivilegedFactAttribute : FactAttribute
