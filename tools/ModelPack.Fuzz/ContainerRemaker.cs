@@ -194,12 +194,13 @@ internal sealed class ContainerRemaker
                 }
                 else
                 {
-                    FileEntry seen = _files[i].Clone();
+                    FileEntry seen = _files[i];
                     FileEntry entry = index.Files[i];
-                    seen.Tensors.Add(entry.Tensors);
-                    seen.SegmentLengths.Add(entry.SegmentLengths);
-                    seen.SegmentOwners.Add(entry.SegmentOwners);
-                    index.Files[i] = seen;
+                    (entry.Start, entry.End, entry.FirstFrame, entry.BlocksOffset) = (seen.Start, seen.End, seen.FirstFrame, seen.BlocksOffset);
+                    entry.BlockPackedLengths.Clear();
+                    entry.BlockPackedLengths.Add(seen.BlockPackedLengths);
+                    entry.BlockLengths.Clear();
+                    entry.BlockLengths.Add(seen.BlockLengths);
                 }
             }
 

@@ -10,6 +10,7 @@ internal static class RealPath
     /// The full path with every link on the way replaced by what it leads to, as the system follows them: <c>..</c> leaves
     /// what a link leads to, not the folder of the link. Parts that are not there stay.
     /// </summary>
+    /// <exception cref="IOException">There are too many links on the way, as in a circle.</exception>
     public static string Of(string path)
     {
         string full = Path.GetFullPath(path);
@@ -29,10 +30,15 @@ internal static class RealPath
             }
 
             string there = Path.Combine(real, part);
-            if (FileStatus.Of(there, followLink: false).Type != FileType.Link || ++links > MostLinks)
+            if (FileStatus.Of(there, followLink: false).Type != FileType.Link)
             {
                 real = there;
                 continue;
+            }
+
+            if (++links > MostLinks)
+            {
+                throw new IOException($"{path}: too many links on the way");
             }
 
             string target = LinkText.Read(there);

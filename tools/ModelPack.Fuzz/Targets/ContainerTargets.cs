@@ -33,15 +33,20 @@ internal static class ContainerTargets
             refusal = exception;
         }
 
+        ulong opened;
         try
         {
-            ulong opened = RestoredFiles.Open(container);
-            return streamed is null || streamed == opened ? opened : throw new BrokenPromiseException("opened, the container gives other bytes than streamed");
+            opened = RestoredFiles.Open(container);
         }
         catch (ModelPackException exception)
         {
-            throw refusal is not null ? exception : new BrokenPromiseException($"streams, but does not open: {exception.Message}");
+            throw refusal ?? (Exception)new BrokenPromiseException($"streams, but does not open: {exception.Message}");
         }
+
+        // What opens may be refused as a stream: the index alone does not show all of a container.
+        return refusal is not null ? throw refusal
+            : streamed == opened ? opened
+            : throw new BrokenPromiseException("opened, the container gives other bytes than streamed");
     }
 
     /// <summary>An index in a container whose trailer says what the index needs it to say.</summary>
