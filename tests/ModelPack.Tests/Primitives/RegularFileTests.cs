@@ -62,6 +62,6 @@ public sealed class RegularFileTests
         }
 
         Assert.Equal(root + "/a/b/x", RealPath.Of(folder["a/up"]));
-        Assert.StartsWith(root, RealPath.Of(folder["loop"]), StringComparison.Ordinal);
+        Assert.Throws<IOException>(() => RealPath.Of(folder["loop"]));
     }
 }
