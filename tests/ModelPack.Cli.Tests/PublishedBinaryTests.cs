@@ -1,3 +1,4 @@
+using System.Globalization;
 using ModelPack.Cli.Tests.Support;
 
 namespace ModelPack.Cli.Tests;
@@ -55,8 +56,12 @@ public sealed class PublishedBinaryTests : IDisposable
         Run($"$MODELPACK compare '{model}' --no-peers --csv built.csv");
 
         Assert.Equal(5, File.ReadAllText(_folder["r.html"]).Split("<figure>").Length - 1);
-        Assert.Equal(File.ReadAllText(_folder["built.csv"]), File.ReadAllText(_folder["r.csv"]));
+        Assert.Equal(Rounded(_folder["built.csv"]), Rounded(_folder["r.csv"]));
     }
+
+    /// <summary>Fields of a table; sums of values depend in their last digits on how many are added at once.</summary>
+    private static IEnumerable<string> Rounded(string path) => File.ReadAllText(path).Split(',', '\n').Select(static field =>
+        double.TryParse(field, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) ? number.ToString("G9", CultureInfo.InvariantCulture) : field);
 
     private void AssertPacksAsTheBuildDoes(string variant, string model)
     {
