@@ -52,16 +52,9 @@ internal sealed class BlockEncoder(ChooserPolicy policy)
         // Planes of Float16 have up to an eighth more bytes than their elements, rounded up in each class; others as many.
         Buffers.Reserve(ref frame, codedStart + original.Length + (original.Length / 8) + (planeCount * Varint.MaxLength));
         int position = codedStart;
-        if (directory.ClassCount == 1 && !MayRepeatElements(original, directory, 0) && TryFuse(original, directory, frame, ref codedStart, out int codedEnd))
+        for (int index = 0; index < directory.ClassCount; index++)
         {
-            position = codedEnd;
-        }
-        else
-        {
-            for (int index = 0; index < directory.ClassCount; index++)
-            {
-                position = EncodeClass(original, plan, directory, index, frame, position);
-            }
+            position = EncodeClass(original, plan, directory, index, frame, position, ref codedStart);
         }
 
         int directoryLength = directory.Write(frame);
@@ -71,9 +64,9 @@ internal sealed class BlockEncoder(ChooserPolicy policy)
     }
 
     /// <summary>Coded as a sample says; moves the start of the coded planes to where they then begin.</summary>
-    private bool TryFuse(ReadOnlySpan<byte> elements, BlockDirectory directory, byte[] frame, ref int codedStart, out int codedEnd)
+    private bool TryEncodeNoisyFloats(
+        ReadOnlySpan<byte> elements, PlaneLayout layout, BlockDirectory directory, byte[] frame, ref int codedStart, out int codedEnd)
     {
-        PlaneLayout layout = PlaneLayout.For((PlaneLayoutId)directory.Layout(0));
         int count = elements.Length / layout.ElementSize;
         int storedLength = NoisyFloatEncoder.StoredLength(layout, count);
         codedEnd = codedStart + count + storedLength;
@@ -92,7 +85,9 @@ internal sealed class BlockEncoder(ChooserPolicy policy)
         return true;
     }
 
-    private int EncodeClass(ReadOnlySpan<byte> original, BlockPlan plan, BlockDirectory directory, int index, byte[] frame, int position)
+    /// <summary>Encodes the elements of a class from a position on, and returns where the coded planes end.</summary>
+    private int EncodeClass(
+        ReadOnlySpan<byte> original, BlockPlan plan, BlockDirectory directory, int index, byte[] frame, int position, ref int codedStart)
     {
         ReadOnlySpan<byte> elements = original;
         if (directory.ClassCount > 1)
@@ -101,6 +96,14 @@ internal sealed class BlockEncoder(ChooserPolicy policy)
         }
 
         PlaneLayout layout = PlaneLayout.For((PlaneLayoutId)directory.Layout(index));
+
+        // Elements may repeat earlier ones, which shows less or not at all when they are cut into planes.
+        bool mayRepeat = layout.Id != PlaneLayoutId.Bytes && PlaneChooser.MayRepeatElements(elements, layout.ElementSize, policy);
+        if (directory.ClassCount == 1 && !mayRepeat && TryEncodeNoisyFloats(elements, layout, directory, frame, ref codedStart, out int codedEnd))
+        {
+            return codedEnd;
+        }
+
         int count = elements.Length / layout.ElementSize;
         ReadOnlySpan<byte> planes = elements;
         if (layout.Id != PlaneLayoutId.Bytes)
@@ -121,7 +124,7 @@ internal sealed class BlockEncoder(ChooserPolicy policy)
             position += written;
         }
 
-        if (MayRepeatElements(elements, directory, index)
+        if (mayRepeat
             && PlaneChooser.TryEncodeElements(elements, layout.ElementSize, layout.IsOfFloats, position - start, _histogram, _workspace, out ReadOnlySpan<byte> coded))
         {
             directory.ChangeLayout(index, (byte)PlaneLayoutId.Bytes, layout.PlaneCount);
@@ -131,13 +134,6 @@ internal sealed class BlockEncoder(ChooserPolicy policy)
         }
 
         return position;
-    }
-
-    /// <summary>Whether elements seem to repeat earlier ones, which shows less or not at all when they are cut into planes.</summary>
-    private bool MayRepeatElements(ReadOnlySpan<byte> elements, BlockDirectory directory, int index)
-    {
-        PlaneLayout layout = PlaneLayout.For((PlaneLayoutId)directory.Layout(index));
-        return layout.Id != PlaneLayoutId.Bytes && PlaneChooser.MayRepeatElements(elements, layout.ElementSize, policy);
     }
 
     private ReadOnlySpan<byte> Gather(ReadOnlySpan<byte> original, BlockDirectory directory, int index)
