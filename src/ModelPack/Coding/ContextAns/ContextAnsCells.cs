@@ -46,9 +46,9 @@ internal sealed class ContextAnsCells
         PlaneLength = elements.Length;
         Shape = shape;
         GroupCount = shape.GroupCount(elements.Length);
-        ContextAnsBuffers.Reserve(ref _symbols, PlaceCount);
-        ContextAnsBuffers.Reserve(ref _cells, PlaceCount);
-        ContextAnsBuffers.Reserve(ref _scales, GroupCount * ContextAnsModel.Lanes);
+        CodingBuffers.Reserve(ref _symbols, PlaceCount);
+        CodingBuffers.Reserve(ref _cells, PlaceCount);
+        CodingBuffers.Reserve(ref _scales, GroupCount * ContextAnsModel.Lanes);
         for (int group = 0; group < GroupCount; group++)
         {
             Span<byte> symbols = _symbols.AsSpan(group * GroupLength, GroupLength);

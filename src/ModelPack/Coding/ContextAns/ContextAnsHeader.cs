@@ -64,8 +64,8 @@ internal sealed class ContextAnsHeader
     public void Reserve(int rows)
     {
         RowCount = rows;
-        ContextAnsBuffers.Reserve(ref _rows, rows);
-        ContextAnsBuffers.Reserve(ref _columns, HasColumns ? Shape.RowTiles : 0);
+        CodingBuffers.Reserve(ref _rows, rows);
+        CodingBuffers.Reserve(ref _columns, HasColumns ? Shape.RowTiles : 0);
     }
 
     /// <summary>The context of each cell; 64 entries.</summary>

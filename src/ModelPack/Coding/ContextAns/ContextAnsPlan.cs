@@ -42,7 +42,7 @@ internal sealed class ContextAnsPlan
         ReadOnlySpan<byte> elements = plane;
         if (header.IsInGroupOrder)
         {
-            ContextAnsBuffers.Reserve(ref _elements, plane.Length);
+            CodingBuffers.Reserve(ref _elements, plane.Length);
             ContextAnsOrder.ToNatural(plane, _elements);
             elements = _elements.AsSpan(0, plane.Length);
         }
@@ -172,7 +172,7 @@ internal sealed class ContextAnsPlan
 
     private void SetIndices(ContextAnsHeader header)
     {
-        ContextAnsBuffers.Reserve(ref _indices, Cells.PlaceCount);
+        CodingBuffers.Reserve(ref _indices, Cells.PlaceCount);
 
         LiteralCount = 0;
         FindLiterals(header);

@@ -30,15 +30,15 @@ internal sealed class ContextAnsScales
     {
         ContextAnsShape shape = header.Shape;
         int tiles = shape.TileCount(elements.Length);
-        ContextAnsBuffers.Reserve(ref _sums, cells.GroupCount * ContextAnsModel.Lanes);
+        CodingBuffers.Reserve(ref _sums, cells.GroupCount * ContextAnsModel.Lanes);
         cells.SumTiles(header.Kind, header.Origin, _sums);
         SumParts(elements, magnitudes, shape, tiles);
-        ContextAnsBuffers.Reserve(ref _rows, header.Rows.Length);
+        CodingBuffers.Reserve(ref _rows, header.Rows.Length);
         if (header.HasColumns)
         {
-            ContextAnsBuffers.Reserve(ref _columns, shape.RowTiles);
-            ContextAnsBuffers.Reserve(ref _inverse, shape.RowTiles);
-            ContextAnsBuffers.Reserve(ref _counts, shape.RowTiles);
+            CodingBuffers.Reserve(ref _columns, shape.RowTiles);
+            CodingBuffers.Reserve(ref _inverse, shape.RowTiles);
+            CodingBuffers.Reserve(ref _counts, shape.RowTiles);
             Array.Fill(_inverse, 1.0);
             for (int round = 0; round < Rounds; round++)
             {

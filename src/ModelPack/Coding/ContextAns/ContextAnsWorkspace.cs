@@ -19,14 +19,14 @@ internal sealed class ContextAnsWorkspace
     /// <summary>Exactly as many bytes, for the scales of a decoder.</summary>
     public Span<byte> Scales(int length)
     {
-        ContextAnsBuffers.Reserve(ref _scales, length);
+        CodingBuffers.Reserve(ref _scales, length);
         return _scales.AsSpan(0, length);
     }
 
     /// <summary>Exactly as many words, for the encoder.</summary>
     public Span<ushort> Words(int length)
     {
-        ContextAnsBuffers.Reserve(ref _words, length);
+        CodingBuffers.Reserve(ref _words, length);
         return _words.AsSpan(0, length);
     }
 }

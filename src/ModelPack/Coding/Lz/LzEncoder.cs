@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Numerics;
 using ModelPack.Primitives;
 
 namespace ModelPack.Coding.Lz;
@@ -41,10 +40,10 @@ internal sealed class LzEncoder
     {
         _header.Reset(unitShift, isRotated && unitShift > 0);
         int count = sequences.Count;
-        Reserve(ref _plain, count);
-        Reserve(ref _streams, (4 * count) + plane.Length);
-        Reserve(ref _newOffsets, count);
-        Reserve(ref _bits, (int)(((long)count * MaxSequenceBits / 8) + sizeof(ulong) + 1));
+        CodingBuffers.Reserve(ref _plain, count);
+        CodingBuffers.Reserve(ref _streams, (4 * count) + plane.Length);
+        CodingBuffers.Reserve(ref _newOffsets, count);
+        CodingBuffers.Reserve(ref _bits, (int)(((long)count * MaxSequenceBits / 8) + sizeof(ulong) + 1));
         Span<byte> tokens = _streams.AsSpan(0, count);
         Span<byte> lengths = _streams.AsSpan(count, 2 * count);
         Span<byte> offsets = _streams.AsSpan(3 * count, count);
@@ -61,7 +60,7 @@ internal sealed class LzEncoder
         _header.Lengths.Length = lengthCount;
         _header.Offsets.Length = newOffsets;
 
-        Reserve(ref _coded, _streams.Length);
+        CodingBuffers.Reserve(ref _coded, _streams.Length);
         int codedLength = 0;
         CodeStreams(_header.Tokens, tokens, workspace, ref codedLength);
         CodeStreams(new Span<LzStreamEntry>(ref _header.Lengths), lengths, workspace, ref codedLength);
@@ -255,13 +254,5 @@ internal sealed class LzEncoder
         bits.CopyTo(body[(headerLength + streams.Length)..]);
         BinaryPrimitives.WriteUInt32LittleEndian(coded, LzFormat.Check(body));
         return true;
-    }
-
-    private static void Reserve<T>(ref T[] buffer, int length)
-    {
-        if (buffer.Length < length)
-        {
-            buffer = new T[BitOperations.RoundUpToPowerOf2((uint)length)];
-        }
     }
 }

@@ -32,11 +32,7 @@ internal sealed class LzWorkspace
 
     private static Span<byte> Reserve(ref byte[] buffer, int length)
     {
-        if (buffer.Length < length)
-        {
-            buffer = new byte[System.Numerics.BitOperations.RoundUpToPowerOf2((uint)length)];
-        }
-
+        CodingBuffers.Reserve(ref buffer, length);
         return buffer.AsSpan(0, length);
     }
 }
