@@ -69,13 +69,6 @@ internal sealed class ModelSource : IDisposable
         }
 
         using ByteSource source = PackedPath.Open(path);
-        Span<byte> start = stackalloc byte[ContainerHeader.MagicLength];
-        if (source.Length < start.Length)
-        {
-            return false;
-        }
-
-        source.ReadExactly(0, start);
-        return ContainerHeader.HasMagic(start);
+        return ContainerHeader.HasMagic(source);
     }
 }

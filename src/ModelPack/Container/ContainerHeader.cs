@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.IO.Hashing;
+using ModelPack.Primitives;
 
 namespace ModelPack.Container;
 
@@ -56,6 +57,19 @@ internal readonly record struct ContainerHeader(ContainerContent Content, Contai
 
     /// <summary>True when a file that starts so is a container.</summary>
     public static bool HasMagic(ReadOnlySpan<byte> start) => start.StartsWith(Magic);
+
+    /// <inheritdoc cref="HasMagic(ReadOnlySpan{byte})"/>
+    public static bool HasMagic(ByteSource source)
+    {
+        Span<byte> start = stackalloc byte[MagicLength];
+        if (source.Length < start.Length)
+        {
+            return false;
+        }
+
+        source.ReadExactly(0, start);
+        return HasMagic(start);
+    }
 
     /// <exception cref="ModelPackException">Not a container, damaged, or of a later version.</exception>
     public static ContainerHeader Read(ReadOnlySpan<byte> source)

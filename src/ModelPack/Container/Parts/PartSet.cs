@@ -163,14 +163,7 @@ internal sealed class PartSet
     private static bool StartsAContainer(string path)
     {
         using ByteSource source = ByteSource.OpenFile(path);
-        Span<byte> start = stackalloc byte[ContainerHeader.MagicLength];
-        if (source.Length < start.Length)
-        {
-            return false;
-        }
-
-        source.ReadExactly(0, start);
-        return ContainerHeader.HasMagic(start);
+        return ContainerHeader.HasMagic(source);
     }
 
     private string? FindFault(int number, long found, long expected)

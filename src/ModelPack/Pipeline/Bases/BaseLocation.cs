@@ -96,14 +96,7 @@ internal sealed class BaseLocation : IDisposable
     {
         using (ByteSource source = PackedPath.Open(path))
         {
-            Span<byte> start = stackalloc byte[ContainerHeader.MagicLength];
-            if (source.Length < start.Length)
-            {
-                return null;
-            }
-
-            source.ReadExactly(0, start);
-            if (!ContainerHeader.HasMagic(start))
+            if (!ContainerHeader.HasMagic(source))
             {
                 return null;
             }
