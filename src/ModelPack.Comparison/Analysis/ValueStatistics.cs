@@ -12,7 +12,6 @@ internal sealed class ValueStatistics
     private readonly Dtype _dtype;
     private readonly double[] _values = new double[PartLength];
     private readonly float[] _singles = new float[PartLength];
-    private readonly uint[] _words = new uint[PartLength];
     private readonly bool[] _flags = new bool[PartLength];
     private readonly long[] _bytes = new long[256];
 
@@ -50,7 +49,7 @@ internal sealed class ValueStatistics
                 AddParts<Half>(elements, static (statistics, part) => statistics.AddHalves(part));
                 break;
             case Dtype.BF16:
-                AddParts<ushort>(elements, static (statistics, part) => statistics.AddBFloats(part));
+                AddParts<BFloat16>(elements, static (statistics, part) => statistics.AddBFloats(part));
                 break;
             case Dtype.I16:
                 AddIntegers<short>(elements);
@@ -149,13 +148,12 @@ internal sealed class ValueStatistics
         AddSingles(singles, countsDenormals: false);
     }
 
-    private void AddBFloats(ReadOnlySpan<ushort> part)
+    private void AddBFloats(ReadOnlySpan<BFloat16> part)
     {
-        // The upper half of a binary32 number of the same value, denormal where that is.
-        Span<uint> words = _words.AsSpan(0, part.Length);
-        TensorPrimitives.ConvertTruncating(part, words);
-        TensorPrimitives.ShiftLeft<uint>(words, 16, words);
-        AddSingles(MemoryMarshal.Cast<uint, float>(words), countsDenormals: true);
+        // A bfloat16 is denormal where the binary32 number of the same value is.
+        Span<float> singles = _singles.AsSpan(0, part.Length);
+        BFloat16.ConvertToSingle(part, singles);
+        AddSingles(singles, countsDenormals: true);
     }
 
     private void AddSingles(ReadOnlySpan<float> part, bool countsDenormals)
