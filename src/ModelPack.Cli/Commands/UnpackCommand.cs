@@ -55,8 +55,8 @@ internal static class UnpackCommand
         PathChecks.RequireContainer(source);
         string[] files = [.. (parsed.GetValue(FileName) ?? []).Distinct(StringComparer.Ordinal)];
         PathFilter? filter = Selection.Read(parsed);
-        bool wantsTensors = parsed.GetValue(Tensor) is { Length: > 0 };
-        if (filter is not null && (wantsTensors || files.Length > 0))
+        string[] tensors = parsed.GetValue(Tensor) ?? [];
+        if (filter is not null && (tensors.Length > 0 || files.Length > 0))
         {
             throw new UsageException("--include and --exclude select files by pattern; --file and --tensor name what is wanted");
         }
@@ -66,9 +66,9 @@ internal static class UnpackCommand
             throw new UsageException("--keep-going restores all that is sound; it takes no --file, --include or --exclude");
         }
 
-        if (parsed.GetValue(Tensor) is { Length: > 0 } names)
+        if (tensors.Length > 0)
         {
-            ExtractTensors(parsed, context, source, names, files);
+            ExtractTensors(parsed, context, source, tensors, files);
         }
         else if (parsed.GetValue(KeepGoing) && source == StandardStreams.Name)
         {

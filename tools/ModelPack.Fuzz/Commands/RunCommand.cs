@@ -7,9 +7,6 @@ namespace ModelPack.Fuzz.Commands;
 /// <summary><c>run</c>: what afl-fuzz starts.</summary>
 internal static class RunCommand
 {
-    // A constant of FuzzTarget, which instrumented code does not touch.
-    private const int MostInputBytes = FuzzTarget.MostInputBytes;
-
     public static Command Create()
     {
         var name = new Argument<string>("TARGET");
@@ -18,7 +15,7 @@ internal static class RunCommand
         {
             // Instrumented code must not run before Run has set up where it reports to.
             FuzzTarget? target = null;
-            byte[] buffer = new byte[MostInputBytes];
+            byte[] buffer = new byte[FuzzTarget.MostInputBytes];
             Fuzzer.OutOfProcess.Run(stream =>
             {
                 int length = stream.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false);
