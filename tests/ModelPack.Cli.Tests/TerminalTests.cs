@@ -78,7 +78,7 @@ public sealed partial class TerminalTests : IDisposable
 
     private string OnTerminal(string script, out int exitCode)
     {
-        _folder.Write("script.sh", System.Text.Encoding.UTF8.GetBytes(script.Replace("$MODELPACK", $"'{HostPath}' '{AssemblyPath}'", StringComparison.Ordinal)));
+        _folder.Write("script.sh", System.Text.Encoding.UTF8.GetBytes(InScript(script)));
         CommandResult result = RunShell(_folder, "TERM=xterm script --quiet --return --command 'sh script.sh' /dev/null");
         exitCode = result.ExitCode;
         return EscapeSequence().Replace(result.OutputText, "");

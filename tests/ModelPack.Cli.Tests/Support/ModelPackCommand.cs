@@ -12,15 +12,21 @@ internal sealed record CommandResult(int ExitCode, byte[] Output, string Error)
     public string OutputText => Encoding.UTF8.GetString(Output);
 }
 
-/// <summary>The built command, run as a process of its own.</summary>
+/// <summary>
+/// The command, run as a process of its own: the assembly that the project reference put beside the tests or, where the environment
+/// variable MODELPACK_COMMAND names a program, that program.
+/// </summary>
 internal static class ModelPackCommand
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
-    /// <summary>The assembly that the project reference put beside the tests.</summary>
-    public static string AssemblyPath { get; } = Path.Combine(AppContext.BaseDirectory, "ModelPack.Cli.dll");
+    private static readonly string[] Words = Environment.GetEnvironmentVariable("MODELPACK_COMMAND") is { Length: > 0 } program
+        ? [Path.GetFullPath(program)]
+        : [Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", Path.Combine(AppContext.BaseDirectory, "ModelPack.Cli.dll")];
 
-    public static string HostPath { get; } = Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
+    /// <summary>A shell script in which the command takes the place of <c>$MODELPACK</c>.</summary>
+    public static string InScript(string script) =>
+        script.Replace("$MODELPACK", string.Join(' ', Words.Select(static word => $"'{word}'")), StringComparison.Ordinal);
 
     /// <summary>Runs the command to its end in a folder, with nothing on standard input.</summary>
     public static CommandResult Run(TemporaryFolder folder, params string[] arguments) => RunWithInput(folder, [], arguments);
@@ -70,12 +76,12 @@ internal static class ModelPackCommand
     }
 
     /// <summary>Starts the command with pipes on all three standard streams.</summary>
-    public static Process Start(TemporaryFolder folder, params string[] arguments) => StartProcess(folder, HostPath, [AssemblyPath, .. arguments]);
+    public static Process Start(TemporaryFolder folder, params string[] arguments) => StartProcess(folder, Words[0], [.. Words[1..], .. arguments]);
 
     /// <summary>Runs a shell script in which <c>$MODELPACK</c> stands for the command.</summary>
     public static CommandResult RunShell(TemporaryFolder folder, string script)
     {
-        using Process process = StartProcess(folder, "/bin/sh", ["-c", script.Replace("$MODELPACK", $"'{HostPath}' '{AssemblyPath}'", StringComparison.Ordinal)]);
+        using Process process = StartProcess(folder, "/bin/sh", ["-c", InScript(script)]);
         process.StandardInput.Close();
         return Finish(process);
     }
