@@ -56,9 +56,11 @@ esac
 mkdir -p "$output"
 if [ "$(uname -sm)" = "Linux x86_64" ]; then
     publish modelpack-baseline
-    # What is compiled to native code is the same for all.
-    publish modelpack-avx2 x86-64-v3 --no-build
+    # What is compiled to native code is the same for all, so these two only read what is there and can run at once.
+    publish modelpack-avx2 x86-64-v3 --no-build &
+    avx2=$!
     publish modelpack-avx512 x86-64-v4,avx512v3,gfni,gfni_v256,gfni_v512 --no-build
+    wait "$avx2"
     install -m 755 "$root/tools/modelpack-launcher.sh" "$output/modelpack"
 else
     publish modelpack
