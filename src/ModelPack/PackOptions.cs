@@ -3,7 +3,7 @@ namespace ModelPack;
 /// <summary>How much work packing spends on size.</summary>
 public enum PackLevel
 {
-    /// <summary>Fastest coders and no trial of dictionary coding.</summary>
+    /// <summary>Fastest coders; repetitions are coded as such only in what is not weights.</summary>
     Fast,
 
     /// <summary>The best size that costs no noticeable speed.</summary>

@@ -5,7 +5,7 @@ using ModelPack.Coding.Lz;
 namespace ModelPack.Coding;
 
 /// <summary>What the chooser may try.</summary>
-/// <param name="TriesDictionary">Whether LZ is tried: never, where a cheap test promises something, or always.</param>
+/// <param name="TriesDictionary">Where LZ is tried.</param>
 /// <param name="LeastSaving">
 /// The part of a plane that coding must save, 1/n; 0 takes any saving. Coding a nearly random plane costs decoding time
 /// for next to nothing.
@@ -24,7 +24,10 @@ internal readonly record struct SampleVerdict(CoderId? Coder, int MostLength);
 /// <summary>When repetitions are coded as such.</summary>
 internal enum DictionaryTrial
 {
-    Never,
+    /// <summary>Where a cheap test promises something, but not in weights, on which the test alone takes longer than coding.</summary>
+    OutsideTensors,
+
+    /// <summary>Where a cheap test promises something.</summary>
     WhenPromising,
     Always,
 }
@@ -95,8 +98,9 @@ internal static class PlaneChooser
         (CoderId entropyCoder, long estimate) = lanes <= huffman + (huffman / 200) ? (CoderId.LaneAns, lanes) : (CoderId.Huffman, huffman);
         ReadOnlySpan<byte> contexts = TryContexts(plane, histogram, geometry, Math.Min(most, estimate), workspace, policy);
         (entropyCoder, estimate) = contexts.IsEmpty ? (entropyCoder, estimate) : (CoderId.ContextAns, contexts.Length);
+        bool mayProbe = policy.TriesDictionary != DictionaryTrial.OutsideTensors || (!isOfFloats && !geometry.IsKnown);
         if (policy.TriesDictionary == DictionaryTrial.Always
-            || (policy.TriesDictionary == DictionaryTrial.WhenPromising && RepetitionProbe.Promises(plane, isOfFloats ? RepetitionProbe.LongString : RepetitionProbe.ShortString)))
+            || (mayProbe && RepetitionProbe.Promises(plane, isOfFloats ? RepetitionProbe.LongString : RepetitionProbe.ShortString)))
         {
             long room = Math.Min(most, estimate - 1);
             if (room > 0 && LzCoder.TryEncodeIfFitting(plane, histogram, coded[..(int)room], workspace, out written))
@@ -119,7 +123,7 @@ internal static class PlaneChooser
 
     /// <summary>Whether elements of several bytes seem worth a trial uncut.</summary>
     public static bool MayRepeatElements(ReadOnlySpan<byte> elements, int elementSize, in ChooserPolicy policy) =>
-        policy.Forced is null && policy.TriesDictionary != DictionaryTrial.Never && ElementProbe.Promises(elements, elementSize);
+        policy.Forced is null && policy.TriesDictionary != DictionaryTrial.OutsideTensors && ElementProbe.Promises(elements, elementSize);
 
     /// <summary>Codes elements uncut where that takes fewer bytes. The coded bytes lie in the workspace.</summary>
     /// <param name="elements">Whole elements.</param>

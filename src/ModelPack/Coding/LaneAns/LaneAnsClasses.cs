@@ -106,8 +106,9 @@ internal sealed class LaneAnsClasses
     /// <summary>Sorts the chunks of the plane taken into classes and counts the values of a part of them.</summary>
     /// <param name="plane">The plane taken.</param>
     /// <param name="ofChunks">Receives the class of each chunk, also of a last one that is not whole.</param>
+    /// <param name="mostClasses">The most classes to make, at most <see cref="LaneAnsTables.MaxCount"/>.</param>
     /// <returns>The number of classes; in each at least one value was counted.</returns>
-    public int Sort(ReadOnlySpan<byte> plane, Span<byte> ofChunks)
+    public int Sort(ReadOnlySpan<byte> plane, Span<byte> ofChunks, int mostClasses)
     {
         int chunks = _chunks;
         ReadOnlySpan<ushort> levels = _levels.AsSpan(0, chunks);
@@ -133,10 +134,10 @@ internal sealed class LaneAnsClasses
             _countOfLevel[level]++;
         }
 
-        PlaceEnds((most - least) >> shift);
+        PlaceEnds(((most - least) >> shift) + 1, _upperEnds.AsSpan(0, mostClasses));
         Span<byte> classOfLevel = stackalloc byte[_countOfLevel.Length];
         int at = 0;
-        for (byte index = 0; index < LaneAnsTables.MaxCount; index++)
+        for (byte index = 0; index < mostClasses; index++)
         {
             classOfLevel[at.._upperEnds[index]].Fill(index);
             at = _upperEnds[index];
@@ -184,15 +185,14 @@ internal sealed class LaneAnsClasses
     private int RunOf(int chunk) => chunk / _runDistance % RunsPerChunk;
 
     // Lloyd's algorithm on one dimension: an end between two classes lies halfway between their means.
-    private void PlaceEnds(int most)
+    private void PlaceEnds(int levels, Span<int> upperEnds)
     {
-        int levels = most + 1;
-        for (int index = 0; index < _upperEnds.Length; index++)
+        for (int index = 0; index < upperEnds.Length; index++)
         {
-            _upperEnds[index] = levels * (index + 1) / _upperEnds.Length;
+            upperEnds[index] = levels * (index + 1) / upperEnds.Length;
         }
 
-        Span<int> means = stackalloc int[LaneAnsTables.MaxCount];
+        Span<int> means = stackalloc int[upperEnds.Length];
         for (int round = 0; round < Rounds; round++)
         {
             int from = 0;
@@ -200,24 +200,24 @@ internal sealed class LaneAnsClasses
             {
                 long sum = 0;
                 long count = 0;
-                for (int level = from; level < _upperEnds[index]; level++)
+                for (int level = from; level < upperEnds[index]; level++)
                 {
                     sum += (long)level * _countOfLevel[level];
                     count += _countOfLevel[level];
                 }
 
                 // An empty class keeps its middle.
-                means[index] = count == 0 ? from + _upperEnds[index] : (int)(2 * sum / count);
-                from = _upperEnds[index];
+                means[index] = count == 0 ? from + upperEnds[index] : (int)(2 * sum / count);
+                from = upperEnds[index];
             }
 
             for (int index = 0; index < means.Length - 1; index++)
             {
-                _upperEnds[index] = Math.Clamp(((means[index] + means[index + 1]) / 4) + 1, index == 0 ? 0 : _upperEnds[index - 1], levels);
+                upperEnds[index] = Math.Clamp(((means[index] + means[index + 1]) / 4) + 1, index == 0 ? 0 : upperEnds[index - 1], levels);
             }
         }
 
-        _upperEnds[^1] = levels;
+        upperEnds[^1] = levels;
     }
 
     [MethodImpl(KernelMethod.Options)]

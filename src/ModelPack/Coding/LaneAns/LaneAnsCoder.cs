@@ -100,7 +100,7 @@ internal sealed class LaneAnsCoder : IPlaneCoder
         }
 
         LaneAnsWorkspace own = workspace.LaneAns;
-        BeginEncoding(plane, histogram, stateBits, groups, workspace.MostLaneTables > 1 && own.Classes.TryTake(plane), own);
+        BeginEncoding(plane, histogram, stateBits, groups, workspace.MostLaneTables > 1 && own.Classes.TryTake(plane) ? workspace.MostLaneTables : 1, own);
         if (most < own.Header.Length + own.Header.LiteralCount)
         {
             return false;
@@ -118,11 +118,11 @@ internal sealed class LaneAnsCoder : IPlaneCoder
         return true;
     }
 
-    private static void BeginEncoding(ReadOnlySpan<byte> plane, PlaneHistogram histogram, int stateBits, int groups, bool hasClasses, LaneAnsWorkspace own)
+    private static void BeginEncoding(ReadOnlySpan<byte> plane, PlaneHistogram histogram, int stateBits, int groups, int mostTables, LaneAnsWorkspace own)
     {
         LaneAnsHeader header = own.Header;
         header.Lanes.Reset(groups);
-        if (!hasClasses || !TryChooseClasses(plane, stateBits, own))
+        if (mostTables == 1 || !TryChooseClasses(plane, stateBits, mostTables, own))
         {
             header.Tables.Reset(1, histogram.PlaneLength);
             _ = own.Choice.Choose(histogram, stateBits, header.Tables[0], out int literals);
@@ -134,11 +134,11 @@ internal sealed class LaneAnsCoder : IPlaneCoder
     }
 
     // Tables for classes of chunks; false where they save too little, and the header is then undefined.
-    private static bool TryChooseClasses(ReadOnlySpan<byte> plane, int stateBits, LaneAnsWorkspace own)
+    private static bool TryChooseClasses(ReadOnlySpan<byte> plane, int stateBits, int mostTables, LaneAnsWorkspace own)
     {
         LaneAnsTables tables = own.Header.Tables;
         tables.Reset(LaneAnsTables.MaxCount, plane.Length);
-        int classes = own.Classes.Sort(plane, tables.OfChunks);
+        int classes = own.Classes.Sort(plane, tables.OfChunks, mostTables);
         if (classes == 1)
         {
             return false;
