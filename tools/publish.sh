@@ -11,6 +11,11 @@ root="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
 output=${1:-$root/artifacts/modelpack}
 work=$root/artifacts/publish
 
+fail() {
+    echo "publish: $1" >&2
+    exit 1
+}
+
 # need WHAT COMMAND...: one of the commands must be there.
 need() {
     local what=$1 command
@@ -18,8 +23,7 @@ need() {
     for command; do
         command -v "$command" >/dev/null && return
     done
-    echo "publish: $what is missing; native compilation needs one of: $*" >&2
-    exit 1
+    fail "$what is missing; native compilation needs one of: $*"
 }
 
 # publish NAME [INSTRUCTION-SETS [OPTION...]]: with folders of its own, a variant is compiled again only when it changed.
@@ -44,6 +48,20 @@ publish() {
     [ ! -f "$work/$name/$library" ] || install -m 644 "$work/$name/$library" "$output"
 }
 
+# Packages are locked but for the compiler, which goes with the SDK.
+check_packages() {
+    local project more
+    for project in "$root"/src/*/; do
+        more=$(comm -13 <(packages "$project/packages.lock.json") <(packages "$project/obj/packages.publish.lock.json") | grep -v -i '\.ILCompiler ' || true)
+        [ -z "$more" ] || fail "$(basename "$project") took packages other than those of its packages.lock.json: $more"
+    done
+}
+
+# packages LOCKFILE: a line "name version hash" for each.
+packages() {
+    awk -F'"' '/^      "/ { name = $2 } $2 == "resolved" { version = $4 } $2 == "contentHash" { print name, version, $4 }' "$1" | sort -u
+}
+
 need "the .NET SDK" dotnet
 case $(uname -s) in
     Linux)
@@ -56,6 +74,7 @@ esac
 mkdir -p "$output"
 if [ "$(uname -sm)" = "Linux x86_64" ]; then
     publish modelpack-baseline
+    check_packages
     # What is compiled to native code is the same for all, so these two only read what is there and can run at once.
     publish modelpack-avx2 x86-64-v3 --no-build &
     avx2=$!
@@ -64,5 +83,6 @@ if [ "$(uname -sm)" = "Linux x86_64" ]; then
     install -m 755 "$root/tools/modelpack-launcher.sh" "$output/modelpack"
 else
     publish modelpack
+    check_packages
 fi
 ls -l "$output"

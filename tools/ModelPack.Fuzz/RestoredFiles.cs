@@ -12,9 +12,15 @@ internal static class RestoredFiles
     /// <exception cref="ModelPackException">The container is refused.</exception>
     public static ulong Stream(byte[] container)
     {
-        using var sink = new HashingSink();
-        UnpackPipeline.Run(ContainerInput.From(container.AsMemory()), "fuzz", sink, new UnpackOptions { Base = SeedModels.Base, Threads = 1 }, progress: null, CancellationToken.None);
-        return sink.Hash;
+        return Hash(ContainerInput.From(container.AsMemory()), "fuzz");
+    }
+
+    /// <inheritdoc cref="Stream(byte[])"/>
+    /// <param name="path">A container, or the list of its parts.</param>
+    public static ulong Stream(string path)
+    {
+        using Stream stream = ContainerFile.OpenSequential(path);
+        return Hash(ContainerInput.From(stream), path);
     }
 
     /// <summary>Opened at the index; every file and every tensor read.</summary>
@@ -22,6 +28,26 @@ internal static class RestoredFiles
     public static ulong Open(byte[] container)
     {
         using PackedModel model = PackedModel.Open(container, new OpenOptions { Base = SeedModels.Base });
+        return Hash(model);
+    }
+
+    /// <inheritdoc cref="Open(byte[])"/>
+    /// <param name="path">A container, or the list of its parts.</param>
+    public static ulong Open(string path)
+    {
+        using PackedModel model = PackedModel.Open(path, new OpenOptions { Base = SeedModels.Base });
+        return Hash(model);
+    }
+
+    private static ulong Hash(ContainerInput input, string name)
+    {
+        using var sink = new HashingSink();
+        UnpackPipeline.Run(input, name, sink, new UnpackOptions { Base = SeedModels.Base, Threads = 1 }, progress: null, CancellationToken.None);
+        return sink.Hash;
+    }
+
+    private static ulong Hash(PackedModel model)
+    {
         var hash = new XxHash3();
         foreach (PackedFile file in model.Files)
         {

@@ -11,10 +11,12 @@ var root = new RootCommand("Fetches, generates and converts the models that the 
     FetchCommand.Create(),
     GenerateCommand.Create(),
     GenerateLargeCommand.Create(),
+    GenerateFolderCommand.Create(),
     GenerateOnnxCommand.Create(),
     ConvertCommand.Create(),
     ExternaliseCommand.Create(),
     TrainCommand.Create(),
+    SoakCommand.Create(),
 };
 
 try

@@ -9,7 +9,8 @@ namespace ModelPack.TestModels.Generation;
 /// A BF16 language model of any size. Each value is drawn from a bell-shaped table by a counter-based generator, so that
 /// nothing repeats, and each row has its own scale; all that is held in memory is the tables and one buffer.
 /// </summary>
-internal sealed class LargeModel
+/// <param name="firstTensor">Number of the first tensor: models whose tensors have other numbers share no weights.</param>
+internal sealed class LargeModel(ulong firstTensor = 1)
 {
     private const int Hidden = 4096;
     private const int TableSize = 1 << 16;
@@ -26,24 +27,8 @@ internal sealed class LargeModel
     ];
 
     // One table for each eighth of an octave; whole octaves are added to the exponent.
-    private readonly ushort[][] _tables;
+    private readonly ushort[][] _tables = MakeTables();
     private readonly byte[] _buffer = new byte[BufferBytes];
-
-    public LargeModel()
-    {
-        var random = new SplitMix64(21);
-        double[] bell = new double[TableSize];
-        foreach (ref double value in bell.AsSpan())
-        {
-            value = Bell.Next(ref random);
-        }
-
-        _tables =
-        [
-            .. Enumerable.Range(0, Bell.StepsPerOctave).Select(step =>
-                Array.ConvertAll(bell, value => FloatConversion.ToBF16(BitConverter.SingleToUInt32Bits((float)(value * Sigma * Bell.Scale(step)))))),
-        ];
-    }
 
     /// <summary>Lays out and describes a model.</summary>
     /// <param name="bytes">Bytes of all tensors together; even.</param>
@@ -56,7 +41,7 @@ internal sealed class LargeModel
         }
 
         ulong rest = (ulong)bytes / sizeof(ushort);
-        ulong seed = 0;
+        ulong seed = firstTensor;
         for (int layer = 0; rest >= Hidden; layer++)
         {
             foreach ((string name, ulong rows) in LayerMatrices)
@@ -65,15 +50,31 @@ internal sealed class LargeModel
                 if (fitting > 0)
                 {
                     rest -= fitting * Hidden;
-                    yield return Tensor($"model.layers.{layer}.{name}.weight", [fitting, Hidden], ++seed, cancellationToken);
+                    yield return Tensor($"model.layers.{layer}.{name}.weight", [fitting, Hidden], seed++, cancellationToken);
                 }
             }
         }
 
         if (rest > 0)
         {
-            yield return Tensor("model.norm.weight", [rest], ++seed, cancellationToken);
+            yield return Tensor("model.norm.weight", [rest], seed++, cancellationToken);
         }
+    }
+
+    private static ushort[][] MakeTables()
+    {
+        var random = new SplitMix64(21);
+        double[] bell = new double[TableSize];
+        foreach (ref double value in bell.AsSpan())
+        {
+            value = Bell.Next(ref random);
+        }
+
+        return
+        [
+            .. Enumerable.Range(0, Bell.StepsPerOctave).Select(step =>
+                Array.ConvertAll(bell, value => FloatConversion.ToBF16(BitConverter.SingleToUInt32Bits((float)(value * Sigma * Bell.Scale(step)))))),
+        ];
     }
 
     private SafetensorsTensor Tensor(string name, ulong[] shape, ulong seed, CancellationToken cancellationToken)

@@ -19,7 +19,7 @@ internal static class PackedPath
         {
             source.Dispose();
             string more = parts.Faults.Count == 1 ? "" : $"; {parts.Faults.Count - 1} more parts are missing or wrong (verify lists them)";
-            throw new ModelPackException(ModelPackError.Corrupt, first.Reason + more, first.Path);
+            throw new ModelPackException(ModelPackError.Corrupt, first.Reason + more, first.Path, first.Offset);
         }
 
         return source;

@@ -78,19 +78,22 @@ internal sealed partial record PartManifest(string Name, long Length, long PartL
             ContainerThrow.Unsupported($"the list of parts does not begin with '{FirstLine.TrimEnd()}'", 0);
         }
 
-        PartManifest? manifest = Read(text);
-
         // The form is unique: whatever else is wrong shows here, the checksum included.
-        if (manifest is null || !bytes.SequenceEqual(manifest.ToBytes()))
+        PartManifest? manifest = Read(text, out int read);
+        byte[] written = manifest?.ToBytes() ?? Encoding.UTF8.GetBytes(text[..read]);
+        if (manifest is null || !bytes.SequenceEqual(written))
         {
-            ContainerThrow.Corrupt("the list of parts is damaged or was changed; the parts themselves can be read without it, from the first one on");
+            ContainerThrow.Corrupt("the list of parts is damaged or was changed; the parts themselves can be read without it, from the first one on", bytes.CommonPrefixLength(written));
         }
 
         return manifest;
     }
 
-    private static PartManifest? Read(string text)
+    /// <param name="text">All of the text.</param>
+    /// <param name="read">Characters up to the first line that is none of such a text.</param>
+    private static PartManifest? Read(string text, out int read)
     {
+        read = FirstLine.Length;
         Match head = HeadLine().Match(text, FirstLine.Length);
         if (!head.Success || !TryNumber(head.Groups[1], out long count) || !TryNumber(head.Groups[2], out long partLength) || !TryNumber(head.Groups[3], out long length)
             || count is 0 or > PartNames.MaxCount || partLength == 0 || length == 0 || CountOf(length, partLength) != count)
@@ -100,10 +103,12 @@ internal sealed partial record PartManifest(string Name, long Length, long PartL
 
         var parts = new List<PartIdentity>();
         string? name = null;
-        Match part = PartLines().Match(text, head.Index + head.Length);
+        read = head.Index + head.Length;
+        Match part = PartLines().Match(text, read);
         for (; part.Success && parts.Count < count; part = part.NextMatch())
         {
             parts.Add(new PartIdentity(ulong.Parse(part.Groups[1].ValueSpan, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture), part.Groups[3].Value));
+            read = part.Index + part.Length;
             name ??= part.Groups[2].Length == 0 ? part.Groups[4].Value : Unescape(part.Groups[4].Value);
         }
 

@@ -8,8 +8,9 @@ namespace ModelPack.Container.Parts;
 /// <param name="Path">Where it should lie.</param>
 /// <param name="Available">Bytes that are there of those that it should have.</param>
 /// <param name="Length">Bytes that it should have.</param>
+/// <param name="Offset">Where in the part that shows; null where there is no part.</param>
 /// <param name="Reason">What is wrong.</param>
-internal sealed record PartFault(int Number, string Path, long Available, long Length, string Reason);
+internal sealed record PartFault(int Number, string Path, long Available, long Length, long? Offset, string Reason);
 
 /// <summary>The parts of a container, found beside each other, and how they fit together.</summary>
 internal sealed class PartSet
@@ -77,7 +78,8 @@ internal sealed class PartSet
             files[i] = new JoinedFile(Paths[i], expected, Math.Clamp(lengths[i], 0, expected));
             if (FindFault(i + 1, lengths[i], expected) is { } reason)
             {
-                _faults.Add(new PartFault(i + 1, Paths[i], files[i].Available, expected, reason));
+                long? offset = lengths[i] < 0 ? null : lengths[i] == expected ? 0 : files[i].Available;
+                _faults.Add(new PartFault(i + 1, Paths[i], files[i].Available, expected, offset, reason));
             }
         }
 
@@ -129,7 +131,7 @@ internal sealed class PartSet
 
         if (source.Length > PartManifest.MaxTextLength)
         {
-            throw new ModelPackException(ModelPackError.Corrupt, $"the list of parts has {source.Length} bytes, allowed are {PartManifest.MaxTextLength}", path);
+            throw new ModelPackException(ModelPackError.Corrupt, $"the list of parts has {source.Length} bytes, allowed are {PartManifest.MaxTextLength}", path, PartManifest.MaxTextLength);
         }
 
         byte[] text = new byte[source.Length];

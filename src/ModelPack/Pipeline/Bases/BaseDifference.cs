@@ -85,9 +85,10 @@ internal static class BaseDifference
         int size = Unsafe.SizeOf<T>();
         for (int i = 0; i <= left.Length - size; i += size)
         {
-            var a = T.ReadLittleEndian(left.Slice(i, size), isUnsigned: false);
-            var b = T.ReadLittleEndian(right.Slice(i, size), isUnsigned: false);
-            TOperation.Combine(a, b).WriteLittleEndian(result[i..]);
+            // Read- and WriteLittleEndian would box each element: they have their bodies in the interface.
+            _ = T.TryReadLittleEndian(left.Slice(i, size), isUnsigned: false, out T a);
+            _ = T.TryReadLittleEndian(right.Slice(i, size), isUnsigned: false, out T b);
+            _ = TOperation.Combine(a, b).TryWriteLittleEndian(result[i..], out _);
         }
     }
 

@@ -54,7 +54,8 @@ public sealed class PartManifestTests
             {
                 byte[] damaged = [.. text];
                 damaged[i] ^= (byte)(1 << bit);
-                Assert.Throws<ModelPackException>(() => PartManifest.Parse(damaged));
+                ModelPackException exception = Assert.Throws<ModelPackException>(() => PartManifest.Parse(damaged));
+                Assert.InRange(exception.Offset ?? -1, 0, text.Length);
             }
         }
 

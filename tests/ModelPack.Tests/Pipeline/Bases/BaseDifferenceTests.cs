@@ -1,6 +1,7 @@
 using System.Numerics;
 using ModelPack.Container;
 using ModelPack.Pipeline.Bases;
+using ModelPack.Tests.Support;
 
 namespace ModelPack.Tests.Pipeline.Bases;
 
@@ -41,6 +42,19 @@ public sealed class BaseDifferenceTests
         byte[] difference = new byte[10];
         BaseDifference.Make(BaseOperation.Subtract2, [0, 1, 255, 0, 1, 1, 254, 0, 2, 1], [0, 1, 0, 1, 0, 1, 0, 1, 0, 1], difference);
         Assert.Equal([0, 0, 1, 0, 2, 0, 3, 0, 4, 0], difference);
+    }
+
+    /// <summary>Elements that fill no vector, as all are without vectors.</summary>
+    [Theory]
+    [MemberData(nameof(Operations))]
+    public void Single_elements_allocate_nothing(byte operation, int width)
+    {
+        byte[] original = new byte[width], counterpart = new byte[width], difference = new byte[width];
+        Assert.Equal(0, Allocations.InSteadyState(() =>
+        {
+            BaseDifference.Make((BaseOperation)operation, original, counterpart, difference);
+            BaseDifference.Apply((BaseOperation)operation, difference, counterpart);
+        }));
     }
 
     private static void Check(BaseOperation operation, int width, Span<byte> original, Span<byte> counterpart)

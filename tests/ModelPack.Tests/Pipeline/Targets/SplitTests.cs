@@ -92,18 +92,18 @@ public sealed class SplitTests : IDisposable
         PackSplit();
         byte[] second = File.ReadAllBytes(_folder["m.mpk.002"]);
         File.Delete(_folder["m.mpk.002"]);
-        AssertNamed("m.mpk.002", "is missing: part 2 of ");
+        AssertNamed("m.mpk.002", null, "is missing: part 2 of ");
 
         _folder.Write("m.mpk.002", second[..^1]);
-        AssertNamed("m.mpk.002", $"has {PartLength - 1} bytes");
+        AssertNamed("m.mpk.002", PartLength - 1, $"has {PartLength - 1} bytes");
 
         _folder.Write("m.mpk.002", File.ReadAllBytes(_folder["m.mpk.003"]));
-        AssertNamed("m.mpk.002", "is part 3 and not part 2");
+        AssertNamed("m.mpk.002", 0, "is part 3 and not part 2");
 
         _folder.Write("m.mpk.002", SeededPlanes.Make("uniform", PartLength));
-        AssertNamed("m.mpk.002", "comes from another container");
+        AssertNamed("m.mpk.002", 0, "comes from another container");
 
-        void AssertNamed(string part, string reason)
+        void AssertNamed(string part, long? offset, string reason)
         {
             foreach (string name in new[] { "m.mpk", "m.mpk.001" })
             {
@@ -112,6 +112,7 @@ public sealed class SplitTests : IDisposable
                     ModelPackException exception = Assert.Throws<ModelPackException>(read);
                     Assert.Equal(ModelPackError.Corrupt, exception.Error);
                     Assert.Equal(_folder[part], exception.FileName);
+                    Assert.Equal(offset, exception.Offset);
                     Assert.Contains(reason, exception.Reason, StringComparison.Ordinal);
                 }
             }

@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 
-namespace ModelPack.Fuzz;
+namespace ModelPack.Fuzz.Damaging;
 
 /// <summary>A container that was harmed, and how.</summary>
 /// <param name="Kind">What was done, in a word.</param>
@@ -9,31 +9,34 @@ namespace ModelPack.Fuzz;
 internal readonly record struct DamagedContainer(string Kind, byte[] Bytes, bool ChecksRemade);
 
 /// <summary>What disks, cables and people do to files; every choice comes from the seed.</summary>
-/// <param name="container">A sound container.</param>
+/// <param name="container">A sound container, or a part of one.</param>
 /// <param name="other">Another one, for splices.</param>
+/// <param name="isWhole">False for a part or a list of parts: these have no frames of their own.</param>
 /// <param name="seed">Start of the random numbers.</param>
-internal sealed class Damage(byte[] container, byte[] other, int seed)
+internal sealed class Damage(byte[] container, byte[] other, bool isWhole, int seed)
 {
-    /// <summary>Containers up to this long have every bit flipped and every cut tried.</summary>
+    /// <summary>
+    /// Files up to this long have every bit flipped and every cut tried; of longer containers every bit of the header, of the frames' headers and
+    /// of the trailer.
+    /// </summary>
     public const int SmallLength = 2048;
+
+    public const string RemadeFlipKind = "flip, checks remade";
 
     private static readonly uint[] Bombs = [0, 1, 0x7FFF_FFFF, 0x8000_0000, 0xFFFF_FFFF, 0x0100_0000, 0x0100_0001, 0x4000_0000];
 
     private readonly ContainerRemaker _remaker = new();
     private readonly Random _random = new(seed);
 
-    /// <summary>Every flipped bit and every cut of a small container, then so many of each kind of damage.</summary>
-    public IEnumerable<DamagedContainer> All(int countOfEachKind)
-    {
-        if (container.Length <= SmallLength)
-        {
-            foreach (DamagedContainer damaged in EveryFlipAndCut())
-            {
-                yield return damaged;
-            }
-        }
+    /// <summary>Every bit and cut that is to be tried in full, then so many of each kind of damage.</summary>
+    public IEnumerable<DamagedContainer> All(int countOfEachKind) => Every().Concat(Some(countOfEachKind));
 
-        Func<DamagedContainer>[] kinds = [Flip, Cut, Swap, Zero, Repeat, Insert, Remove, Splice, Bomb, RemadeFlip];
+    /// <summary>So many of each kind of damage.</summary>
+    public IEnumerable<DamagedContainer> Some(int countOfEachKind)
+    {
+        Func<DamagedContainer>[] kinds = isWhole
+            ? [Flip, Cut, Swap, Zero, Repeat, Insert, Remove, Splice, Bomb, RemadeFlip]
+            : [Flip, Cut, Swap, Zero, Repeat, Insert, Remove, Splice];
         for (int i = 0; i < countOfEachKind; i++)
         {
             foreach (Func<DamagedContainer> kind in kinds)
@@ -47,18 +50,30 @@ internal sealed class Damage(byte[] container, byte[] other, int seed)
         }
     }
 
-    private IEnumerable<DamagedContainer> EveryFlipAndCut()
+    private IEnumerable<DamagedContainer> Every()
     {
-        for (int bit = 0; bit < 8 * container.Length; bit++)
+        bool isSmall = container.Length <= SmallLength;
+        foreach ((int start, int end) in isSmall ? [(0, container.Length)] : isWhole ? Skeleton() : [])
         {
-            yield return new DamagedContainer("flip", Flipped(bit), false);
+            for (int bit = 8 * start; bit < 8 * end; bit++)
+            {
+                yield return new DamagedContainer("flip", Flipped(bit), false);
+            }
         }
 
-        for (int length = 0; length < container.Length; length++)
+        for (int length = 0; isSmall && length < container.Length; length++)
         {
             yield return new DamagedContainer("cut", container[..length], false);
         }
     }
+
+    /// <summary>All that is neither coded bytes nor a message.</summary>
+    private IEnumerable<(int Start, int End)> Skeleton() =>
+    [
+        (0, Frame.ContainerHeaderLength),
+        .. Frame.Walk(container).Select(static frame => (frame.Offset, frame.PayloadOffset)),
+        (container.Length - Frame.TrailerLength, container.Length),
+    ];
 
     private byte[] Flipped(long bit)
     {
@@ -70,7 +85,7 @@ internal sealed class Damage(byte[] container, byte[] other, int seed)
     private DamagedContainer Flip() => new("flip", Flipped(_random.NextInt64(8L * container.Length)), false);
 
     private DamagedContainer RemadeFlip() =>
-        new("flip, checks remade", _remaker.Remake(Flipped(_random.NextInt64(8L * container.Length)), Repairs.Frames), true);
+        new(RemadeFlipKind, _remaker.Remake(Flipped(_random.NextInt64(8L * container.Length)), Repairs.Frames), true);
 
     private DamagedContainer Cut() => new("cut", container[.._random.Next(container.Length)], false);
 
