@@ -3,8 +3,9 @@
 # "N passed, N failed, N skipped". Expects a Release build unless --build is given.
 #   tools/test-all-simd.sh [--build] [--published FOLDER]
 # All tests run with what the CPU offers and with AVX-512 and AVX2 off; with AVX-512 alone off, so that the AVX2 kernels run, those of
-# the library and the command. With --published, the last two runs start the native program for their level from FOLDER
-# (tools/publish.sh) where tests start the command: it takes a tenth of the time to start, and no switch reaches native code.
+# the library and the command; and those of planes and golden files without any vector instruction. With --published, where tests
+# start the command, the two runs in between start the native program for their level from FOLDER (tools/publish.sh): it takes a
+# tenth of the time to start, and no switch reaches native code.
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
 
@@ -59,7 +60,7 @@ run() {
     for project in "${projects[@]}"; do
         # One project at a time (-m:1): reports are named by the second, and two written at once could become one.
         # shellcheck disable=SC2086 # an empty $build is no argument
-        if ! env "${switches[@]}" "MODELPACK_COMMAND=$command" dotnet test "$project" -c Release -m:1 $build --logger trx \
+        if ! env "${switches[@]}" "MODELPACK_COMMAND=$command" dotnet test "$project" -c Release -m:1 $build ${filter:+--filter "$filter"} --logger trx \
             --results-directory "$results/$name" </dev/null; then
             echo "test-all-simd: the run '$name' of $project failed" >&2
             status=1
@@ -68,9 +69,12 @@ run() {
     count "$results/$name"
 }
 
+filter=
 run native "" ModelPack.sln
 run no-avx512 avx2 "tests/ModelPack.Tests tests/ModelPack.Cli.Tests tests/ModelPack.Fuzz.Tests" DOTNET_EnableAVX512=0
 run no-avx2 baseline ModelPack.sln DOTNET_EnableAVX2=0
+filter='FullyQualifiedName~.Planes.|FullyQualifiedName~.GoldenFileTests|FullyQualifiedName~.BaseDifferenceTests'
+run no-intrinsics "" tests/ModelPack.Tests DOTNET_EnableHWIntrinsic=0
 
 [ "$failed" -eq 0 ] || status=1
 echo "$passed passed, $failed failed, $skipped skipped"
