@@ -1,3 +1,5 @@
+using ModelPack.Primitives;
+
 namespace ModelPack.Pipeline;
 
 /// <summary>
@@ -56,11 +58,22 @@ internal sealed class AtomicFile : IDisposable
     public void Commit(CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        Stream.Flush(_flushToDisk);
+        if (_flushToDisk)
+        {
+            DeviceFlush.Run(Stream.SafeFileHandle, _temporary);
+        }
+
         Stream.Dispose();
         try
         {
-            File.Move(_temporary, _target, _overwrite);
+            if (_overwrite)
+            {
+                File.Move(_temporary, _target, overwrite: true);
+            }
+            else
+            {
+                Renaming.FileToNew(_temporary, _target);
+            }
         }
         catch (IOException) when (!_overwrite && File.Exists(_target))
         {

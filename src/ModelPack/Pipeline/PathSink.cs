@@ -35,9 +35,9 @@ internal sealed class PathSink(string target, bool overwrite, bool flushToDisk) 
 
     public void EndFile(FileEnd end)
     {
-        if (_folder is not null)
+        if (_folder is not null && flushToDisk)
         {
-            _current!.Flush(flushToDisk);
+            DeviceFlush.Run(_current!.SafeFileHandle, _current.Name);
         }
 
         SetAttributes(_current!.SafeFileHandle);

@@ -1,4 +1,5 @@
 using ModelPack.Formats.Safetensors;
+using ModelPack.Primitives;
 using ModelPack.Reading;
 
 namespace ModelPack.Pipeline;
@@ -46,7 +47,10 @@ internal static class TensorExport
         {
             using FileStream file = output.CreateFile(fileName);
             Write(model, tensor, file, format, cancellationToken);
-            file.Flush(options.FlushToDisk);
+            if (options.FlushToDisk)
+            {
+                DeviceFlush.Run(file.SafeFileHandle, file.Name);
+            }
         }
 
         output.Commit(cancellationToken);

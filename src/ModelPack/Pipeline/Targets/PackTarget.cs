@@ -1,4 +1,5 @@
 using ModelPack.Container.Parts;
+using ModelPack.Primitives;
 
 namespace ModelPack.Pipeline.Targets;
 
@@ -188,7 +189,9 @@ internal sealed class PackTarget : IDisposable
         list.Stream.Write(manifest.ToBytes());
         var moves = new List<(string From, string To)>();
         var aside = new List<string>();
-        if (_options.Overwrite && File.Exists(_target))
+
+        // Without old parts it stays what it is until the list takes its place.
+        if (_options.Overwrite && old.Count > 0 && File.Exists(_target))
         {
             old.Add(_target);
         }
@@ -228,7 +231,14 @@ internal sealed class PackTarget : IDisposable
     {
         try
         {
-            File.Move(from, to, overwrite);
+            if (overwrite)
+            {
+                File.Move(from, to, overwrite: true);
+            }
+            else
+            {
+                Renaming.FileToNew(from, to);
+            }
         }
         catch (IOException) when (!overwrite && File.Exists(to))
         {

@@ -126,7 +126,7 @@ internal sealed class PartStore(Func<int, string> pathOf, long partLength, bool 
 
         if (flushToDisk)
         {
-            RandomAccess.FlushToDisk(_current);
+            DeviceFlush.Run(_current, pathOf(_currentNumber));
         }
 
         _current.Dispose();
