@@ -15,7 +15,7 @@ internal sealed class AtomicFile : IDisposable
     private readonly bool _flushToDisk;
     private bool _committed;
 
-    private AtomicFile(string target, string temporary, bool overwrite, bool flushToDisk, FileStream stream)
+    private AtomicFile(string target, string temporary, bool overwrite, bool flushToDisk, WrittenFile stream)
     {
         _target = target;
         _temporary = temporary;
@@ -25,7 +25,7 @@ internal sealed class AtomicFile : IDisposable
     }
 
     /// <summary>Where the content goes.</summary>
-    public FileStream Stream { get; }
+    public WrittenFile Stream { get; }
 
     /// <exception cref="ModelPackException">The target exists and may not be replaced, or is a folder.</exception>
     /// <exception cref="IOException">The folder is missing or not writable.</exception>
@@ -43,8 +43,7 @@ internal sealed class AtomicFile : IDisposable
         }
 
         string temporary = TemporaryName(path);
-        var stream = new FileStream(temporary, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, Share = FileShare.None, BufferSize = 0 });
-        return new AtomicFile(path, temporary, overwrite, flushToDisk, stream);
+        return new AtomicFile(path, temporary, overwrite, flushToDisk, new WrittenFile(temporary));
     }
 
     /// <summary>A name beside the target that no other process picks.</summary>
@@ -60,20 +59,13 @@ internal sealed class AtomicFile : IDisposable
         cancellationToken.ThrowIfCancellationRequested();
         if (_flushToDisk)
         {
-            DeviceFlush.Run(Stream.SafeFileHandle, _temporary);
+            Stream.FlushToDevice();
         }
 
         Stream.Dispose();
         try
         {
-            if (_overwrite)
-            {
-                File.Move(_temporary, _target, overwrite: true);
-            }
-            else
-            {
-                Renaming.FileToNew(_temporary, _target);
-            }
+            Renaming.Move(_temporary, _target, _overwrite);
         }
         catch (IOException) when (!_overwrite && File.Exists(_target))
         {

@@ -50,7 +50,7 @@ internal sealed class AtomicFolder : IDisposable
     public TreeBuilder Tree { get; }
 
     /// <inheritdoc cref="TreeBuilder.CreateFile"/>
-    public FileStream CreateFile(string path) => Tree.CreateFile(path);
+    public WrittenFile CreateFile(string path) => Tree.CreateFile(path);
 
     /// <summary>Makes the folder visible under its name; an existing one changes places with it and is then deleted.</summary>
     public void Commit(CancellationToken cancellationToken)
@@ -72,7 +72,7 @@ internal sealed class AtomicFolder : IDisposable
 
         try
         {
-            Renaming.FolderToNew(_temporary, _target);
+            Renaming.MoveFolder(_temporary, _target);
         }
         catch (IOException) when (aside is null && Directory.Exists(_target))
         {

@@ -10,7 +10,7 @@ internal sealed class PathSink(string target, bool overwrite, bool flushToDisk) 
 {
     private AtomicFile? _file;
     private AtomicFolder? _folder;
-    private FileStream? _current;
+    private WrittenFile? _current;
     private FileStart _start = new();
 
     public void Begin(ContainerContent content)
@@ -37,10 +37,10 @@ internal sealed class PathSink(string target, bool overwrite, bool flushToDisk) 
     {
         if (_folder is not null && flushToDisk)
         {
-            DeviceFlush.Run(_current!.SafeFileHandle, _current.Name);
+            _current!.FlushToDevice();
         }
 
-        SetAttributes(_current!.SafeFileHandle);
+        SetAttributes(_current!.Handle);
         if (_folder is not null)
         {
             _current.Dispose();

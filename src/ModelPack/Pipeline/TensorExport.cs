@@ -45,11 +45,11 @@ internal static class TensorExport
         using var output = AtomicFolder.Create(folder, options.Overwrite);
         foreach ((PackedTensor tensor, string fileName) in tensors)
         {
-            using FileStream file = output.CreateFile(fileName);
+            using WrittenFile file = output.CreateFile(fileName);
             Write(model, tensor, file, format, cancellationToken);
             if (options.FlushToDisk)
             {
-                DeviceFlush.Run(file.SafeFileHandle, file.Name);
+                file.FlushToDevice();
             }
         }
 

@@ -121,7 +121,7 @@ internal static class BesideRestore
                     undo.Push(() => File.Move(aside, target));
                 }
 
-                Renaming.FileToNew(staged, target);
+                Renaming.Move(staged, target, overwrite: false);
                 undo.Push(() => File.Delete(target));
             }
         }

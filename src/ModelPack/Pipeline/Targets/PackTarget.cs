@@ -231,14 +231,7 @@ internal sealed class PackTarget : IDisposable
     {
         try
         {
-            if (overwrite)
-            {
-                File.Move(from, to, overwrite: true);
-            }
-            else
-            {
-                Renaming.FileToNew(from, to);
-            }
+            Renaming.Move(from, to, overwrite);
         }
         catch (IOException) when (!overwrite && File.Exists(to))
         {
