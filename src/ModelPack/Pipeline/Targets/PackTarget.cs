@@ -218,13 +218,30 @@ internal sealed class PackTarget : IDisposable
         {
             for (int i = moves.Count - 1; i >= 0; i--)
             {
-                File.Move(moves[i].To, moves[i].From);
+                Undo(moves[i].From, moves[i].To);
             }
 
             throw;
         }
 
         aside.ForEach(File.Delete);
+    }
+
+    /// <summary>Takes back a step, where possible: the trouble that ended the others may still be there, and is what is reported.</summary>
+    private void Undo(string from, string to)
+    {
+        try
+        {
+            File.Move(to, from);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            bool isNewPart = Enumerable.Range(1, _store!.Count).Any(number => _store.PathOf(number) == from);
+            if (isNewPart && _journal is null)
+            {
+                File.Delete(to);
+            }
+        }
     }
 
     private static void Move(string from, string to, bool overwrite)
