@@ -274,8 +274,11 @@ source_changes() {
                 (run "$operation" --force >output 2>errors; exit $?) 2>/dev/null
                 code=$?
                 wait
-                if [ "$code" = 0 ]; then
-                    # Packed before or after the change: it must be one of them as a whole.
+                if [ "$code" = 0 ] && modelpack verify "$(target_of "$operation")" --against changing --quiet 2>errors; then
+                    # It changed before it was looked at.
+                    trials[$fault]=$((trials[$fault] + 1))
+                    complete[$fault]=$((complete[$fault] + 1))
+                elif [ "$code" = 0 ]; then
                     trials[$fault]=$((trials[$fault] + 1))
                     silent[$fault]=$((silent[$fault] + 1))
                     complain "$operation: $change was not noticed"
