@@ -33,6 +33,13 @@ internal sealed class Cancellation : IDisposable
         // Otherwise the runtime would end the process at once and leave a temporary file behind.
         context.Cancel = true;
         _exitCode = exitCode;
-        _source.Cancel();
+        try
+        {
+            _source.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            // It came when all was done.
+        }
     }
 }

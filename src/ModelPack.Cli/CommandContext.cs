@@ -52,11 +52,11 @@ internal sealed class CommandContext(ParseResult parsed, Cancellation cancellati
 
         if (!_outputCarriesData)
         {
-            Console.Out.WriteLine(Printable.Escape(text));
+            StandardOutput.Write(Printable.Escape(text) + Environment.NewLine);
         }
         else if (!Console.IsErrorRedirected)
         {
-            Console.Error.WriteLine(Printable.Escape(text));
+            ErrorReport.WriteRaw(Printable.Escape(text));
         }
     }
 
@@ -65,7 +65,7 @@ internal sealed class CommandContext(ParseResult parsed, Cancellation cancellati
     {
         if (Json)
         {
-            Console.Out.WriteLine(JsonSerializer.Serialize(report, type));
+            StandardOutput.Write(JsonSerializer.Serialize(report, type) + Environment.NewLine);
         }
     }
 

@@ -36,9 +36,10 @@ internal static class CommandRunner
     /// <summary>Makes a verb out of what it does: signals cancel it and every exception becomes one line and an exit code.</summary>
     public static void SetBody(this Command command, Func<ParseResult, CommandContext, int> body) => command.SetAction(parsed =>
     {
-        using var cancellation = new Cancellation();
+        Cancellation? cancellation = null;
         try
         {
+            cancellation = new Cancellation();
             return body(parsed, new CommandContext(parsed, cancellation));
         }
 #pragma warning disable CA1031 // Nothing above could say more about it than the report does.
@@ -46,6 +47,10 @@ internal static class CommandRunner
 #pragma warning restore CA1031
         {
             return ErrorReport.Write(exception, cancellation, parsed.GetValue(CommonOptions.Debug));
+        }
+        finally
+        {
+            cancellation?.Dispose();
         }
     });
 }

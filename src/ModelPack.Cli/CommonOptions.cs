@@ -57,6 +57,21 @@ internal static class CommonOptions
         CustomParser = ParseThreads,
     };
 
+    public static Option<long?> MaxExpansion() => new("--max-expansion")
+    {
+        HelpName = "N",
+        Description = $"Refuse a container that restores more than 1 GiB and more than N times its own length; 0 refuses none, {UnpackOptions.DefaultMaxExpansion} if not given.",
+        CustomParser = ParseExpansion,
+    };
+
+    /// <summary>The limit that was asked for, or that of those who ask for none; null for no limit.</summary>
+    public static long? ReadExpansion(long? given) => given switch
+    {
+        null => UnpackOptions.DefaultMaxExpansion,
+        0 => null,
+        _ => given,
+    };
+
     /// <summary>An option with a few named values.</summary>
     /// <typeparam name="T">What the names stand for.</typeparam>
     public static Option<T> Choice<T>(string name, string helpName, string description, params (string Name, T Value)[] choices)
@@ -87,6 +102,18 @@ internal static class CommonOptions
     /// <exception cref="UsageException">The path is empty.</exception>
     public static string RequirePath(string path, string name) =>
         path.Length > 0 ? path : throw new UsageException($"{name} is empty");
+
+    private static long? ParseExpansion(ArgumentResult result)
+    {
+        string given = result.Tokens[0].Value;
+        if (long.TryParse(given, NumberStyles.None, CultureInfo.InvariantCulture, out long factor))
+        {
+            return factor;
+        }
+
+        result.AddError($"--max-expansion: '{given}' is not a number");
+        return null;
+    }
 
     private static int ParseThreads(ArgumentResult result)
     {

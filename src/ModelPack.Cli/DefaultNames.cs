@@ -35,7 +35,7 @@ internal static class DefaultNames
             return restored;
         }
 
-        using PackedModel model = PackedModel.Open(packed);
+        using PackedModel model = PackedModel.Open(packed, new OpenOptions { MaxExpansion = null });
         return model is { IsFolder: false, Files: [{ Path: { } stored }] } && IsPlainFileName(stored)
             ? Path.Combine(Path.GetDirectoryName(packed) ?? "", stored)
             : throw new UsageException($"{packed}: does not end in {Extension} and stores no name to restore to; use -o");
@@ -55,7 +55,7 @@ internal static class DefaultNames
             return null;
         }
 
-        using PackedModel container = PackedModel.Open(packed);
+        using PackedModel container = PackedModel.Open(packed, new OpenOptions { MaxExpansion = null });
         if (container.LeadingFile is not { } leading)
         {
             return null;

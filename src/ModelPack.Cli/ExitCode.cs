@@ -17,7 +17,7 @@ internal static class ExitCode
     /// <summary>Verification found a difference.</summary>
     public const int Different = 4;
 
-    /// <summary>The system refused: missing file, permission, disk full, closed pipe.</summary>
+    /// <summary>The system refused: missing file, permission, disk full, closed pipe, no memory.</summary>
     public const int InputOutput = 5;
 
     /// <summary>128 and the number of SIGINT, as shells report it.</summary>

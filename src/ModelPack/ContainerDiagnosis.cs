@@ -85,4 +85,7 @@ public sealed record DiagnoseOptions
 
     /// <inheritdoc cref="UnpackOptions.Base"/>
     public string? Base { get; init; }
+
+    /// <inheritdoc cref="UnpackOptions.MaxExpansion"/>
+    public long? MaxExpansion { get; init; } = UnpackOptions.DefaultMaxExpansion;
 }

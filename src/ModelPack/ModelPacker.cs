@@ -207,7 +207,7 @@ public static partial class ModelPacker
     {
         options ??= new UnpackOptions();
         using var recovery = ContainerRecovery.Open(packed, cancellationToken);
-        recovery.Check(new DiagnoseOptions { Threads = options.Threads, Base = options.Base }, progress, cancellationToken);
+        recovery.Check(new DiagnoseOptions { Threads = options.Threads, Base = options.Base, MaxExpansion = options.MaxExpansion }, progress, cancellationToken);
         IReadOnlyList<string> written = SalvagePipeline.Run(recovery, target, options, cancellationToken);
         return Diagnosis.Of(recovery) with { Written = written };
     }

@@ -144,6 +144,15 @@ public sealed record UnpackOptions
     /// anything is written. Not looked at when the container needs none.
     /// </summary>
     public string? Base { get; init; }
+
+    /// <summary>The <see cref="MaxExpansion"/> of those who ask for none.</summary>
+    public const long DefaultMaxExpansion = 1000;
+
+    /// <summary>
+    /// A container that restores more than 1 GiB is refused when that is more than so many times its own bytes and those of
+    /// its base: a few bytes of a hostile one can stand for terabytes. Null refuses none.
+    /// </summary>
+    public long? MaxExpansion { get; init; } = DefaultMaxExpansion;
 }
 
 /// <summary>What a caller asks of <see cref="ModelPacker"/> when verifying.</summary>
@@ -172,6 +181,9 @@ public sealed record VerifyOptions
 
     /// <inheritdoc cref="UnpackOptions.Base"/>
     public string? Base { get; init; }
+
+    /// <inheritdoc cref="UnpackOptions.MaxExpansion"/>
+    public long? MaxExpansion { get; init; } = UnpackOptions.DefaultMaxExpansion;
 }
 
 /// <summary>What a caller asks of <see cref="PackedModel"/> when opening one.</summary>
@@ -196,4 +208,8 @@ public sealed record OpenOptions
     /// model is opened. Null opens the model all the same, but what was packed as a difference cannot be read.
     /// </summary>
     public string? Base { get; init; }
+
+    /// <inheritdoc cref="UnpackOptions.MaxExpansion"/>
+    /// <remarks>The base counts as long as it is recorded where it was not named.</remarks>
+    public long? MaxExpansion { get; init; } = UnpackOptions.DefaultMaxExpansion;
 }

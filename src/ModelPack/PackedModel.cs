@@ -142,6 +142,7 @@ public sealed partial class PackedModel : IDisposable
             ArgumentOutOfRangeException.ThrowIfNegative(options.Threads);
             ArgumentOutOfRangeException.ThrowIfNegative(options.CacheLength);
             container = ContainerFile.Open(source);
+            CheckExpansion(container, options);
             if (container.Index.Base is { } record && options.Base is not null)
             {
                 bases = BaseFiles.Open(record, options.Base, UnpackPipeline.ThreadCount(options.Threads), cancellationToken);
@@ -155,6 +156,21 @@ public sealed partial class PackedModel : IDisposable
             container?.Dispose();
             source.Dispose();
             throw;
+        }
+    }
+
+    private static void CheckExpansion(ContainerFile container, OpenOptions options)
+    {
+        static Int128 Sum(IEnumerable<long> lengths) => lengths.Aggregate((Int128)0, static (sum, length) => sum + length);
+
+        Int128 given = container.Length + Sum(container.Index.Base?.Files.Select(static file => (long)file.Length) ?? []);
+        try
+        {
+            new ExpansionLimit(options.MaxExpansion).Check(Sum(container.Index.Files.Select(static file => file.Length)), given);
+        }
+        catch (ModelPackException exception)
+        {
+            throw exception.At(container.Name, 0);
         }
     }
 

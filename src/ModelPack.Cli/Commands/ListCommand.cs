@@ -30,7 +30,7 @@ internal static class ListCommand
         PackedModel? opened = null;
         try
         {
-            opened = PackedModel.Open(packed);
+            opened = PackedModel.Open(packed, new OpenOptions { MaxExpansion = null });
         }
         catch (ModelPackException exception) when (exception.Error == ModelPackError.Corrupt)
         {
@@ -106,7 +106,7 @@ internal static class ListCommand
         // These lines are for programs: whatever a name holds must come out as it is.
         foreach (PackedFile file in files)
         {
-            Console.Out.Write(Sha256Sums.Line(file.Path, file.Sha256!) + "\n");
+            StandardOutput.Write(Sha256Sums.Line(file.Path, file.Sha256!) + "\n");
         }
     }
 

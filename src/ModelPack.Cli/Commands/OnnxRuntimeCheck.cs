@@ -14,7 +14,7 @@ internal static class OnnxRuntimeCheck
     /// <param name="cancellationToken">Cancels.</param>
     public static OnnxReport[] Run(string packed, IEnumerable<FileSummary> files, VerifyOptions options, CancellationToken cancellationToken)
     {
-        using PackedModel model = options.Base is { } basePath ? PackedModel.Open(packed, basePath, cancellationToken) : PackedModel.Open(packed, cancellationToken: cancellationToken);
+        using PackedModel model = PackedModel.Open(packed, new OpenOptions { Base = options.Base, MaxExpansion = options.MaxExpansion }, cancellationToken);
         IReadOnlyList<OnnxFileResult> results = OnnxVerifier.Verify(
             model, new OnnxVerifyOptions { Files = [.. files.Select(static file => file.Path)], Against = options.Against, Threads = options.Threads }, cancellationToken);
         return [.. results.Select(static result => new OnnxReport(

@@ -15,6 +15,8 @@ internal static class UnpackCommand
     private static readonly Option<bool> Force = CommonOptions.Force();
     private static readonly Option<bool> NoFlush = CommonOptions.NoFlush();
 
+    private static readonly Option<long?> MaxExpansion = CommonOptions.MaxExpansion();
+
     private static readonly Option<bool> KeepGoing = new("--keep-going")
     {
         Description = "Restore what is sound of a damaged or incomplete container; a file that is not complete gets .damaged added to its name.",
@@ -43,7 +45,7 @@ internal static class UnpackCommand
     {
         var command = new Command("unpack", "Restore a container, or some of its files or tensors.")
         {
-            Source, Output, Base, FileName, Selection.Include, Selection.Exclude, Tensor, As, KeepGoing, Threads, Force, NoFlush,
+            Source, Output, Base, FileName, Selection.Include, Selection.Exclude, Tensor, As, KeepGoing, MaxExpansion, Threads, Force, NoFlush,
         };
         command.SetBody(Run);
         return command;
@@ -155,7 +157,13 @@ internal static class UnpackCommand
     }
 
     private static UnpackOptions Options(ParseResult parsed) =>
-        new() { Threads = parsed.GetValue(Threads), Overwrite = parsed.GetValue(Force), FlushToDisk = !parsed.GetValue(NoFlush) };
+        new()
+        {
+            Threads = parsed.GetValue(Threads),
+            Overwrite = parsed.GetValue(Force),
+            FlushToDisk = !parsed.GetValue(NoFlush),
+            MaxExpansion = CommonOptions.ReadExpansion(parsed.GetValue(MaxExpansion)),
+        };
 
     private static void ExtractTensors(ParseResult parsed, CommandContext context, string source, string[] names, string[] files)
     {
@@ -173,9 +181,8 @@ internal static class UnpackCommand
         UnpackOptions options = Options(parsed);
         var watch = Stopwatch.StartNew();
         string? target = parsed.GetValue(Output) is { } given ? CommonOptions.RequirePath(given, "DST") : null;
-        using PackedModel model = CommonOptions.RequireBase(parsed.GetValue(Base), target) is { } baseModel
-            ? PackedModel.Open(source, baseModel, context.CancellationToken)
-            : PackedModel.Open(source);
+        string? baseModel = CommonOptions.RequireBase(parsed.GetValue(Base), target);
+        using var model = PackedModel.Open(source, new OpenOptions { Base = baseModel, MaxExpansion = options.MaxExpansion }, context.CancellationToken);
         PackedTensor[] tensors = [.. names.Distinct(StringComparer.Ordinal).Select(name => model.FindTensor(name, files.FirstOrDefault()))];
         string[] fileNames = TensorFileNames.For([.. tensors.Select(static tensor => tensor.Info.Name)], format);
         string[] targets;

@@ -25,11 +25,12 @@ internal static class VerifyCommand
         Description = "Run each ONNX model of the container and its original in ONNX Runtime on the same random inputs, and compare the outputs bit for bit.",
     };
 
+    private static readonly Option<long?> MaxExpansion = CommonOptions.MaxExpansion();
     private static readonly Option<int> Threads = CommonOptions.Threads();
 
     public static Command Create()
     {
-        var command = new Command("verify", "Check that a container restores what was packed, without writing anything.") { Packed, Against, ExpectSha256, Selection.Include, Selection.Exclude, Base, OnnxRuntime, Threads };
+        var command = new Command("verify", "Check that a container restores what was packed, without writing anything.") { Packed, Against, ExpectSha256, Selection.Include, Selection.Exclude, Base, OnnxRuntime, MaxExpansion, Threads };
         command.SetBody(Run);
         return command;
     }
@@ -54,6 +55,7 @@ internal static class VerifyCommand
             ExpectedSha256OfFiles = hashes?.OfFiles,
             Filter = Selection.Read(parsed),
             Base = CommonOptions.RequireBase(parsed.GetValue(Base)),
+            MaxExpansion = CommonOptions.ReadExpansion(parsed.GetValue(MaxExpansion)),
         };
 
         using Stream? input = packed == StandardStreams.Name ? context.OpenStandardInput() : null;
@@ -68,7 +70,7 @@ internal static class VerifyCommand
         catch (ModelPackException exception) when (input is null && exception.Error == ModelPackError.Corrupt)
         {
             return DamageReport.Write(context, packed, exception, progress => ModelPacker.Diagnose(
-                packed, new DiagnoseOptions { Threads = options.Threads, Base = options.Base }, progress, context.CancellationToken));
+                packed, new DiagnoseOptions { Threads = options.Threads, Base = options.Base, MaxExpansion = options.MaxExpansion }, progress, context.CancellationToken));
         }
 
         OnnxReport[]? onnx = onnxRuntime

@@ -8,16 +8,17 @@ internal static partial class ErrorReport
     // errno of a pipe without a reader on Linux, macOS and the BSDs; on Windows ERROR_BROKEN_PIPE and ERROR_NO_DATA.
     private static readonly int[] ClosedPipe = OperatingSystem.IsWindows() ? [unchecked((int)0x8007006D), unchecked((int)0x800700E8)] : [32];
 
-    public static void WriteLine(string message) => Console.Error.WriteLine("modelpack: " + Printable.Escape(message));
+    /// <summary>Writes one line. Where standard error is full or closed nobody can be told, and the exit code remains.</summary>
+    public static void WriteLine(string message) => WriteRaw("modelpack: " + Printable.Escape(message));
 
     /// <summary>A cause with its place: <c>FILE: at offset N: CAUSE</c>.</summary>
     public static string Place(string file, long? offset, string cause) =>
         offset is { } at ? string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{file}: at offset {at}: {cause}") : $"{file}: {cause}";
 
     /// <summary>Reports what ended a verb and says with which code the process ends.</summary>
-    public static int Write(Exception exception, Cancellation cancellation, bool debug)
+    public static int Write(Exception exception, Cancellation? cancellation, bool debug)
     {
-        (int exitCode, string? message) = Describe(exception, cancellation);
+        (int exitCode, string? message) = Describe(Unwrap(exception), cancellation);
         if (message is not null)
         {
             WriteLine(message);
@@ -25,15 +26,39 @@ internal static partial class ErrorReport
 
         if (debug)
         {
-            Console.Error.WriteLine(exception);
+            WriteRaw(exception.ToString());
         }
 
         return exitCode;
     }
 
-    private static (int ExitCode, string? Message) Describe(Exception exception, Cancellation cancellation) => exception switch
+    /// <summary>Writes a line as it is, where standard error takes it.</summary>
+    public static void WriteRaw(string text)
     {
-        OperationCanceledException when cancellation.Token.IsCancellationRequested =>
+        try
+        {
+            Console.Error.WriteLine(text);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // See WriteLine.
+        }
+    }
+
+    /// <summary>What happened, without the wrapping that the runtime gives to what happens while a type is made ready.</summary>
+    private static Exception Unwrap(Exception exception)
+    {
+        while (exception is TypeInitializationException or AggregateException && exception.InnerException is { } inner)
+        {
+            exception = inner;
+        }
+
+        return exception;
+    }
+
+    private static (int ExitCode, string? Message) Describe(Exception exception, Cancellation? cancellation) => exception switch
+    {
+        OperationCanceledException when cancellation is { Token.IsCancellationRequested: true } =>
             (cancellation.CancelledExitCode, exception.Message.StartsWith("cancelled;", StringComparison.Ordinal) ? exception.Message : "cancelled"),
         UsageException => (ExitCode.WrongUsage, exception.Message),
         ModelPackException { Error: ModelPackError.InvalidRequest } => (ExitCode.WrongUsage, exception.Message),
@@ -42,6 +67,7 @@ internal static partial class ErrorReport
         // Whoever closed the pipe has what they wanted.
         IOException when Array.IndexOf(ClosedPipe, exception.HResult) >= 0 => (ExitCode.InputOutput, null),
         IOException or UnauthorizedAccessException => (ExitCode.InputOutput, DescribeIO(exception)),
+        OutOfMemoryException => (ExitCode.InputOutput, "there is not enough memory; fewer --threads and a lower --level take less"),
         _ => (ExitCode.InternalError, $"internal error: {exception.GetType().Name}: {exception.Message}"),
     };
 

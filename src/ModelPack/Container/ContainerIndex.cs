@@ -40,8 +40,8 @@ internal sealed class IndexedFile
             throw Fault($"has format {entry.Start.Format} and a SHA-256 of {entry.End.Sha256.Length} bytes");
         }
 
-        _blockOffsets = Accumulate(entry.BlockPackedLengths, (long)entry.BlocksOffset, indexOffset, FrameHeader.Length + 1);
-        _blockStarts = Accumulate(entry.BlockLengths, 0, long.MaxValue, 1);
+        _blockOffsets = Accumulate(entry.BlockPackedLengths, (long)entry.BlocksOffset, indexOffset, FrameHeader.Length + 1, FrameHeader.Length + ContainerLimits.MaxBlockPayloadLength);
+        _blockStarts = Accumulate(entry.BlockLengths, 0, long.MaxValue, 1, ContainerLimits.MaxBlockLength);
         if (_blockStarts[^1] != Length)
         {
             throw Fault($"has {Length} bytes, its blocks {_blockStarts[^1]}");
@@ -137,13 +137,13 @@ internal sealed class IndexedFile
         return new TensorInfo(tensor.Name, (Dtype)tensor.Dtype, [.. tensor.Shape], (TensorEncoding)tensor.Encoding);
     }
 
-    private long[] Accumulate(RepeatedField<uint> lengths, long start, long limit, int least)
+    private long[] Accumulate(RepeatedField<uint> lengths, long start, long limit, int least, int most)
     {
         long[] sums = new long[lengths.Count + 1];
         sums[0] = start;
         for (int i = 0; i < lengths.Count; i++)
         {
-            if (lengths[i] < least || start < 0 || lengths[i] > limit - start)
+            if (lengths[i] < least || lengths[i] > most || start < 0 || lengths[i] > limit - start)
             {
                 throw Fault($"has block {i} of {lengths[i]} bytes from offset {start}");
             }

@@ -18,6 +18,9 @@ internal abstract class ContainerInput
     /// <param name="buffer">At least that long where <see cref="NeedsBuffer"/>.</param>
     public virtual int Skip(int length, byte[] buffer) => Read(length, buffer).Length;
 
+    /// <summary>Bytes of the whole input; null where that is not known.</summary>
+    public abstract long? Length { get; }
+
     /// <summary>False where <see cref="Read(int, byte[])"/> needs no buffer.</summary>
     public abstract bool NeedsBuffer { get; }
 
@@ -42,6 +45,8 @@ internal abstract class ContainerInput
     private sealed class StreamInput(Stream stream) : ContainerInput
     {
         private readonly long _start = stream.CanSeek ? stream.Position : 0;
+
+        public override long? Length => stream.CanSeek ? stream.Length - _start : null;
 
         public override bool NeedsBuffer => true;
 
@@ -80,6 +85,8 @@ internal abstract class ContainerInput
     {
         private readonly ReadOnlyMemory<byte> _all = bytes;
         private int _position;
+
+        public override long? Length => _all.Length;
 
         public override bool NeedsBuffer => false;
 

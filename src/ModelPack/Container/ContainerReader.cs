@@ -17,6 +17,8 @@ internal sealed class ContainerReader : IDisposable
     private readonly List<FileEntry> _files = [];
     private FileEntry? _file;
     private long _restored;
+    private Int128 _announced;
+    private Int128 _restoredInAll;
     private long _ordinal;
     private long _payloadOrdinal;
 
@@ -39,6 +41,12 @@ internal sealed class ContainerReader : IDisposable
 
     /// <summary>The base model that is needed to restore the container, known before anything else is read; null when there is none.</summary>
     public Wire.BaseModel? Base { get; }
+
+    /// <summary>How much the container may restore.</summary>
+    public ExpansionLimit Expansion { get; set; }
+
+    /// <summary>Bytes of the base that the container restores from, once it is known to be the right one.</summary>
+    public Int128 BaseLength { get; set; }
 
     /// <summary>Bytes read so far.</summary>
     public long Position { get; private set; }
@@ -204,6 +212,13 @@ internal sealed class ContainerReader : IDisposable
             ContainerThrow.Corrupt($"the blocks restore over {_file.Start.Length} bytes, the length of file '{_file.Start.Path}'", FrameOffset);
         }
 
+        // Of a pipe nobody knows how long it is: it must not restore more than what has come allows.
+        _restoredInAll += frame.RestoredLength;
+        if (_input.Length is null)
+        {
+            Expansion.Check(_restoredInAll, Position + frame.PayloadLength + BaseLength);
+        }
+
         _checksum.AddBlock(frame.RestoredLength, frame.Checksum);
         _file.BlockLengths.Add((uint)frame.RestoredLength);
         _file.BlockPackedLengths.Add((uint)frame.FrameLength);
@@ -224,6 +239,12 @@ internal sealed class ContainerReader : IDisposable
         if (start.Length > long.MaxValue || start.Format > (uint)ModelFormat.Onnx)
         {
             ContainerThrow.Corrupt($"file '{start.Path}' has {start.Length} bytes and format {start.Format}", FrameOffset);
+        }
+
+        _announced += start.Length;
+        if (_input.Length is { } length)
+        {
+            Expansion.Check(_announced, length + BaseLength);
         }
 
         _file = new FileEntry { Start = start, FirstFrame = (ulong)_ordinal, BlocksOffset = (ulong)Position };

@@ -1,3 +1,5 @@
+using ModelPack.Primitives;
+
 namespace ModelPack.Pipeline;
 
 /// <summary>
@@ -13,7 +15,7 @@ internal sealed class AtomicFile : IDisposable
     private readonly bool _flushToDisk;
     private bool _committed;
 
-    private AtomicFile(string target, string temporary, bool overwrite, bool flushToDisk, FileStream stream)
+    private AtomicFile(string target, string temporary, bool overwrite, bool flushToDisk, WrittenFile stream)
     {
         _target = target;
         _temporary = temporary;
@@ -23,7 +25,7 @@ internal sealed class AtomicFile : IDisposable
     }
 
     /// <summary>Where the content goes.</summary>
-    public FileStream Stream { get; }
+    public WrittenFile Stream { get; }
 
     /// <exception cref="ModelPackException">The target exists and may not be replaced, or is a folder.</exception>
     /// <exception cref="IOException">The folder is missing or not writable.</exception>
@@ -41,8 +43,7 @@ internal sealed class AtomicFile : IDisposable
         }
 
         string temporary = TemporaryName(path);
-        var stream = new FileStream(temporary, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, Share = FileShare.None, BufferSize = 0 });
-        return new AtomicFile(path, temporary, overwrite, flushToDisk, stream);
+        return new AtomicFile(path, temporary, overwrite, flushToDisk, new WrittenFile(temporary));
     }
 
     /// <summary>A name beside the target that no other process picks.</summary>
@@ -56,11 +57,15 @@ internal sealed class AtomicFile : IDisposable
     public void Commit(CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        Stream.Flush(_flushToDisk);
+        if (_flushToDisk)
+        {
+            Stream.FlushToDevice();
+        }
+
         Stream.Dispose();
         try
         {
-            File.Move(_temporary, _target, _overwrite);
+            Renaming.Move(_temporary, _target, _overwrite);
         }
         catch (IOException) when (!_overwrite && File.Exists(_target))
         {

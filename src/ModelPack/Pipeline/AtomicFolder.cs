@@ -1,4 +1,5 @@
 using ModelPack.Pipeline.Folders;
+using ModelPack.Primitives;
 
 namespace ModelPack.Pipeline;
 
@@ -7,12 +8,14 @@ internal sealed class AtomicFolder : IDisposable
 {
     private readonly string _target;
     private readonly string _temporary;
+    private readonly bool _overwrite;
     private bool _committed;
 
-    private AtomicFolder(string target, string temporary, NameRules rules)
+    private AtomicFolder(string target, string temporary, bool overwrite, NameRules rules)
     {
         _target = target;
         _temporary = temporary;
+        _overwrite = overwrite;
         Tree = new TreeBuilder(temporary, rules);
     }
 
@@ -40,22 +43,28 @@ internal sealed class AtomicFolder : IDisposable
         }
 
         Directory.CreateDirectory(temporary);
-        return new AtomicFolder(path, temporary, rules ?? NameRules.Current);
+        return new AtomicFolder(path, temporary, overwrite, rules ?? NameRules.Current);
     }
 
     /// <summary>What goes into the folder.</summary>
     public TreeBuilder Tree { get; }
 
     /// <inheritdoc cref="TreeBuilder.CreateFile"/>
-    public FileStream CreateFile(string path) => Tree.CreateFile(path);
+    public WrittenFile CreateFile(string path) => Tree.CreateFile(path);
 
-    /// <summary>Makes the folder visible under its name; an existing one is moved aside first and then deleted.</summary>
+    /// <summary>Makes the folder visible under its name; an existing one changes places with it and is then deleted.</summary>
     public void Commit(CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         Tree.Finish();
+        if (_overwrite && Renaming.TryExchange(_temporary, _target))
+        {
+            // What is disposed now is the old one.
+            return;
+        }
+
         string? aside = null;
-        if (Directory.Exists(_target))
+        if (_overwrite && Directory.Exists(_target))
         {
             aside = AtomicFile.TemporaryName(_target);
             Directory.Move(_target, aside);
@@ -63,7 +72,12 @@ internal sealed class AtomicFolder : IDisposable
 
         try
         {
-            Directory.Move(_temporary, _target);
+            Renaming.MoveFolder(_temporary, _target);
+        }
+        catch (IOException) when (aside is null && Directory.Exists(_target))
+        {
+            // Somebody else made it since Create looked.
+            throw AtomicFile.ExistsAlready(_target);
         }
         catch when (aside is not null)
         {

@@ -30,7 +30,7 @@ internal abstract class OrderedWorkers<TSlot>
     private bool _consuming;
     private bool _ended;
     private int _waiting;
-    private ExceptionDispatchInfo? _failure;
+    private Exception? _failure;
 
     /// <summary>Makes a slot; called once for each slot before work starts.</summary>
     protected abstract TSlot CreateSlot();
@@ -55,23 +55,38 @@ internal abstract class OrderedWorkers<TSlot>
             _slots[i] = CreateSlot();
         }
 
-        var helpers = new Thread[threads - 1];
-        for (int i = 0; i < helpers.Length; i++)
-        {
-            helpers[i] = new Thread(() => WorkLoop(cancellationToken)) { IsBackground = true, Name = $"ModelPack worker {i + 1}" };
-            helpers[i].Start();
-        }
-
         using (cancellationToken.Register(WakeAll))
         {
+            List<Thread> helpers = StartHelpers(threads - 1, cancellationToken);
             WorkLoop(cancellationToken);
-            foreach (Thread helper in helpers)
-            {
-                helper.Join();
-            }
+            helpers.ForEach(static helper => helper.Join());
         }
 
-        _failure?.Throw();
+        if (_failure is not null)
+        {
+            ExceptionDispatchInfo.Throw(_failure);
+        }
+    }
+
+    /// <summary>Starts as many threads as the system gives: the work needs none but the caller's.</summary>
+    private List<Thread> StartHelpers(int count, CancellationToken cancellationToken)
+    {
+        var helpers = new List<Thread>(count);
+        try
+        {
+            while (helpers.Count < count)
+            {
+                var helper = new Thread(() => WorkLoop(cancellationToken)) { IsBackground = true, Name = $"ModelPack worker {helpers.Count + 1}" };
+                helper.Start();
+                helpers.Add(helper);
+            }
+        }
+        catch (Exception exception) when (exception is OutOfMemoryException or ThreadStartException)
+        {
+            // No more threads, or no memory for one.
+        }
+
+        return helpers;
     }
 
     /// <summary>The number of threads for an option where 0 means one for each processor.</summary>
@@ -112,9 +127,10 @@ internal abstract class OrderedWorkers<TSlot>
         catch (Exception exception)
 #pragma warning restore CA1031
         {
+            // Nothing is allocated here: the failure may be that there is no memory.
             lock (_lock)
             {
-                _failure ??= ExceptionDispatchInfo.Capture(exception);
+                _failure ??= exception;
                 Monitor.PulseAll(_lock);
             }
         }

@@ -110,9 +110,10 @@ internal sealed class PackPipeline : OrderedWorkers<PackPipeline.Slot>, IDisposa
     {
         using var pipeline = new PackPipeline(input, target, options, earlier, observer, progress, cancellationToken);
         pipeline.Run(ThreadCount(options.Threads), cancellationToken);
-        pipeline._survey.Bases?.CheckUnchanged();
+        pipeline._survey.CheckUnchanged();
         pipeline.WriteEntries();
         pipeline._writer.Finish();
+        pipeline.WarnOfExpansion();
         return new PackResult(pipeline._originalLength, pipeline._writer.Position, pipeline._summaries, pipeline._warnings)
         {
             Base = PackedFileView.MakeBase(pipeline._survey.BaseRecord),
@@ -290,6 +291,16 @@ internal sealed class PackPipeline : OrderedWorkers<PackPipeline.Slot>, IDisposa
         }
 
         file.Dispose();
+    }
+
+    private void WarnOfExpansion()
+    {
+        Int128 given = _writer.Position + (_survey.BaseRecord?.Files.Aggregate((Int128)0, static (sum, file) => sum + file.Length) ?? 0);
+        if (!new ExpansionLimit(UnpackOptions.DefaultMaxExpansion).Allows(_originalLength, given))
+        {
+            string reason = $"takes so few bytes that to restore it must be asked for: --max-expansion {ExpansionLimit.Needed(_originalLength, given)}";
+            _warnings.Add(new ModelPackWarning(_leadingPath ?? _survey.Files[0].File.Path, reason, null));
+        }
     }
 
     private void WriteEntries()

@@ -82,6 +82,18 @@ internal sealed class PackSurvey : IDisposable
         return survey;
     }
 
+    /// <summary>Looks at all files once more: what was packed first may have changed while the rest was.</summary>
+    /// <exception cref="IOException">One was changed since it was mapped.</exception>
+    public void CheckUnchanged()
+    {
+        if (Files.FirstOrDefault(static file => file.File.Stamp() != file.Stamp) is { } changed)
+        {
+            throw SurveyedFile.Changed(changed.File.Path);
+        }
+
+        Bases?.CheckUnchanged();
+    }
+
     public void Dispose() => Bases?.Dispose();
 
     private void AddBase(string path, int threads, List<ModelPackWarning> warnings, CancellationToken cancellationToken)

@@ -10,7 +10,7 @@ internal sealed class PathSink(string target, bool overwrite, bool flushToDisk) 
 {
     private AtomicFile? _file;
     private AtomicFolder? _folder;
-    private FileStream? _current;
+    private WrittenFile? _current;
     private FileStart _start = new();
 
     public void Begin(ContainerContent content)
@@ -35,12 +35,12 @@ internal sealed class PathSink(string target, bool overwrite, bool flushToDisk) 
 
     public void EndFile(FileEnd end)
     {
-        if (_folder is not null)
+        if (_folder is not null && flushToDisk)
         {
-            _current!.Flush(flushToDisk);
+            _current!.FlushToDevice();
         }
 
-        SetAttributes(_current!.SafeFileHandle);
+        SetAttributes(_current!.Handle);
         if (_folder is not null)
         {
             _current.Dispose();

@@ -1,4 +1,5 @@
 using ModelPack.Formats.Safetensors;
+using ModelPack.Primitives;
 using ModelPack.Reading;
 
 namespace ModelPack.Pipeline;
@@ -44,9 +45,12 @@ internal static class TensorExport
         using var output = AtomicFolder.Create(folder, options.Overwrite);
         foreach ((PackedTensor tensor, string fileName) in tensors)
         {
-            using FileStream file = output.CreateFile(fileName);
+            using WrittenFile file = output.CreateFile(fileName);
             Write(model, tensor, file, format, cancellationToken);
-            file.Flush(options.FlushToDisk);
+            if (options.FlushToDisk)
+            {
+                file.FlushToDevice();
+            }
         }
 
         output.Commit(cancellationToken);

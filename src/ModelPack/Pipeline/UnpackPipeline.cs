@@ -27,6 +27,8 @@ internal sealed class UnpackPipeline : OrderedWorkers<UnpackPipeline.Slot>, IDis
         _sink = sink;
         _progress = progress;
         _bases = _reader.Base is { } record ? BaseFiles.Open(record, options.Base, threads, cancellationToken) : null;
+        _reader.Expansion = new ExpansionLimit(options.MaxExpansion);
+        _reader.BaseLength = _bases?.TotalLength ?? 0;
         _asFile = options.AsFile;
         _selection = new UnpackSelection(options.Filter, options.Files);
         _decoders = new WorkerPool<BlockDecoder>(() => new BlockDecoder(_bases));

@@ -18,7 +18,7 @@ internal static class VerifyPipeline
 
         using var sink = new VerifySink(options);
         UnpackResult restored = UnpackPipeline.Run(
-            packed, name, sink, new UnpackOptions { Base = options.Base, Threads = options.Threads, Filter = options.Filter }, progress, cancellationToken);
+            packed, name, sink, new UnpackOptions { Base = options.Base, Threads = options.Threads, Filter = options.Filter, MaxExpansion = options.MaxExpansion }, progress, cancellationToken);
         FileSummary[] files = [.. restored.Files.Select(file => file with { Sha256 = sink.ComputedSha256(file.Path) ?? file.Sha256 })];
         return new VerifyResult(restored.OriginalLength, restored.PackedLength, files, sink.Differences);
     }

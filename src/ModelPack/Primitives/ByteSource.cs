@@ -55,6 +55,19 @@ internal abstract class ByteSource : IDisposable
     /// <param name="leaveOpen">Whether to leave it open when the source is disposed.</param>
     public static ByteSource FromStream(Stream stream, bool leaveOpen) => new StreamSource(stream, leaveOpen);
 
+    /// <summary>Reads what one call gives; 0 at the end. Trouble is told with the file's name, which a handle does not know, and its place.</summary>
+    protected static int Read(SafeFileHandle handle, Span<byte> destination, long offset, string name)
+    {
+        try
+        {
+            return RandomAccess.Read(handle, destination, offset);
+        }
+        catch (IOException exception)
+        {
+            throw new IOException($"{name}: at offset {offset}: {exception.Message}", exception.HResult);
+        }
+    }
+
     private sealed class FileSource : ByteSource
     {
         private readonly SafeFileHandle _handle;
@@ -78,7 +91,7 @@ internal abstract class ByteSource : IDisposable
         {
             while (!destination.IsEmpty)
             {
-                int read = RandomAccess.Read(_handle, destination, offset);
+                int read = Read(_handle, destination, offset, Name);
                 if (read == 0)
                 {
                     throw new EndOfStreamException($"{Name}: ends at offset {offset}, but {Length} bytes were there when it was opened");

@@ -123,7 +123,7 @@ internal sealed class JoinedSource : ByteSource
         {
             while (!destination.IsEmpty)
             {
-                int read = RandomAccess.Read(handle, destination, offset);
+                int read = Read(handle, destination, offset, part.Path);
                 if (read == 0)
                 {
                     throw new EndOfStreamException($"{part.Path}: ends at offset {offset}, but {part.Available} bytes were there when it was opened");

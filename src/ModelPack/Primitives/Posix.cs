@@ -10,8 +10,15 @@ internal static partial class Posix
     public const int NoFollow = 0x100; // AT_SYMLINK_NOFOLLOW
     public const int EmptyPath = 0x1000; // AT_EMPTY_PATH
 
+    public const uint NoReplace = 1; // RENAME_NOREPLACE
+    public const uint Exchange = 2; // RENAME_EXCHANGE
+
     public const int NoSuchFile = 2; // ENOENT
     public const int NotPermitted = 1; // EPERM
+    public const int Interrupted = 4; // EINTR
+    public const int InvalidArgument = 22; // EINVAL
+    public const int ReadOnlyFileSystem = 30; // EROFS
+    public const int NotSupported = 95; // EOPNOTSUPP
     public const int AccessDenied = 13; // EACCES
     public const int NotAFolder = 20; // ENOTDIR
     public const int TooManyLinks = 40; // ELOOP
@@ -53,6 +60,14 @@ internal static partial class Posix
     [LibraryImport("libc", EntryPoint = "statx", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     public static partial int Statx(SafeFileHandle file, string path, int flags, uint mask, ref byte status);
+
+    [LibraryImport("libc", EntryPoint = "renameat2", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    public static partial int Rename(int fromFolder, string from, int toFolder, string to, uint flags);
+
+    [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    public static partial int Sync(SafeFileHandle file);
 
     /// <summary>Sets times of access and modification, each as seconds and nanoseconds of 64 bits (64-bit systems).</summary>
     [LibraryImport("libc", EntryPoint = "futimens", SetLastError = true)]

@@ -22,7 +22,7 @@ internal sealed class Spool : IDisposable
 
     public void Append(ReadOnlySpan<byte> bytes)
     {
-        RandomAccess.Write(_handle, bytes, Length);
+        WrittenFile.Write(_handle, bytes, Length);
         Length += bytes.Length;
     }
 

@@ -11,6 +11,8 @@ internal static class Published
 
     private static readonly string Root = FindRoot();
 
+    public static string RepositoryRoot => Root;
+
     private static readonly Lazy<DateTime> NewestSource = new(static () =>
         new DirectoryInfo(Path.Combine(Root, "src")).EnumerateFiles("*", SearchOption.AllDirectories)
             .Where(static file => file.Extension is ".cs" or ".csproj" or ".proto" && !file.FullName.Contains("/obj/", StringComparison.Ordinal))

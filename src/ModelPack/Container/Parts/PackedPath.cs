@@ -35,6 +35,6 @@ internal static class PackedPath
         }
 
         FileKind.RequireRegular(path);
-        return new FileStream(path, new FileStreamOptions { Mode = FileMode.Open, Access = FileAccess.Read, Share = FileShare.Read, BufferSize = 0, Options = FileOptions.SequentialScan });
+        return new SourceStream(ByteSource.FromHandle(File.OpenHandle(path, options: FileOptions.SequentialScan), path, ownsHandle: true));
     }
 }

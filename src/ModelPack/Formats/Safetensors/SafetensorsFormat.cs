@@ -22,6 +22,9 @@ internal static class SafetensorsFormat
     /// <summary>Most arrays and objects inside each other: serde_json refuses the 128th.</summary>
     public const int MaxDepth = 127;
 
+    /// <summary>Most dimensions of a tensor. The format has no limit, but a header of 100 MB could hold 50 million.</summary>
+    public const int MaxRank = 1024;
+
     /// <summary>The key of the header that is no tensor but a map of strings (<c>HashMetadata</c>).</summary>
     public const string MetadataKey = "__metadata__";
 

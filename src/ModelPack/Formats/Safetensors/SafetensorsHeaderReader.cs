@@ -150,6 +150,11 @@ internal ref struct SafetensorsHeaderReader
         _dimensions.Clear();
         while (Next() && _json.TokenType != JsonTokenType.EndArray)
         {
+            if (_dimensions.Count == SafetensorsFormat.MaxRank)
+            {
+                SafetensorsThrow.Unsupported($"a tensor has more than {SafetensorsFormat.MaxRank} dimensions", TokenOffset);
+            }
+
             _dimensions.Add(GetUnsigned("a dimension"));
         }
 

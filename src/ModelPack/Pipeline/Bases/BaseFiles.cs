@@ -96,6 +96,9 @@ internal sealed class BaseFiles : IDisposable
     public static ModelPackException Missing(Container.Wire.BaseModel record) =>
         new(ModelPackError.InvalidRequest, $"was packed as a difference to a base, which is needed (--base): {Describe(record)}");
 
+    /// <summary>Bytes of all files.</summary>
+    public Int128 TotalLength => _lengths.Aggregate((Int128)0, static (sum, length) => sum + length);
+
     /// <exception cref="IOException">A file was changed since it was opened.</exception>
     public void CheckUnchanged()
     {

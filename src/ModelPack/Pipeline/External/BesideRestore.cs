@@ -106,6 +106,13 @@ internal static class BesideRestore
                 string target = Path.Combine(root, file);
                 RequireRoom(target, root, overwrite);
                 CreateFolder(Path.GetDirectoryName(target)!, undo);
+                string staged = Path.Combine(staging, file);
+                if (overwrite && File.Exists(target) && Renaming.TryExchange(staged, target))
+                {
+                    undo.Push(() => Renaming.TryExchange(staged, target));
+                    continue;
+                }
+
                 if (overwrite && File.Exists(target))
                 {
                     string aside = Path.Combine(old, file);
@@ -114,7 +121,7 @@ internal static class BesideRestore
                     undo.Push(() => File.Move(aside, target));
                 }
 
-                File.Move(Path.Combine(staging, file), target);
+                Renaming.Move(staged, target, overwrite: false);
                 undo.Push(() => File.Delete(target));
             }
         }

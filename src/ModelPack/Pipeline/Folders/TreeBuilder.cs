@@ -20,12 +20,12 @@ internal sealed class TreeBuilder(string root, NameRules rules)
     /// <summary>Creates a file, and the folders that it lies in.</summary>
     /// <param name="path">A path of the container, with <c>/</c> between its parts.</param>
     /// <exception cref="ModelPackException">The path cannot be made on this system, or its place is taken.</exception>
-    public FileStream CreateFile(string path)
+    public WrittenFile CreateFile(string path)
     {
         string full = Take(path);
         try
         {
-            return new FileStream(full, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, Share = FileShare.None, BufferSize = 0 });
+            return new WrittenFile(full);
         }
         catch (IOException) when (FileStatus.Of(full, followLink: false).Type != FileType.Missing)
         {

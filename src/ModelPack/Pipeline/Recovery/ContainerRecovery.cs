@@ -139,6 +139,11 @@ internal sealed class ContainerRecovery : IDisposable
 
         (FoundFile File, FoundBlock Block)[] blocks = [.. Files.SelectMany(static file => file.Blocks.Select(block => (file, block)))];
         long total = blocks.Sum(static entry => (long)entry.Block.Length);
+        if (options.ReadBlocks)
+        {
+            CheckExpansion(options.MaxExpansion);
+        }
+
         long done = 0;
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = OrderedWorkers<object>.ThreadCount(options.Threads), CancellationToken = cancellationToken };
         var reports = new object();
@@ -163,6 +168,27 @@ internal sealed class ContainerRecovery : IDisposable
         if (!HasIndex && options.ReadBlocks)
         {
             Files.ForEach(NameTensors);
+        }
+    }
+
+    /// <summary>Counts the gaps before blocks as well: they are filled with zeros.</summary>
+    private void CheckExpansion(long? factor)
+    {
+        Int128 restored = 0;
+        foreach (FoundFile file in Files)
+        {
+            restored += Int128.Max(
+                file.Blocks.Select(static block => block.Start < 0 ? 0 : (Int128)block.Start + block.Length).DefaultIfEmpty().Max(),
+                file.Blocks.Aggregate((Int128)0, static (sum, block) => sum + block.Length));
+        }
+
+        try
+        {
+            new ExpansionLimit(factor).Check(restored, PresentLength + (_bases?.TotalLength ?? 0));
+        }
+        catch (ModelPackException exception)
+        {
+            throw exception.At(Name, 0);
         }
     }
 

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.IO.Hashing;
 using Microsoft.Win32.SafeHandles;
+using ModelPack.Primitives;
 
 namespace ModelPack.Pipeline.Targets;
 
@@ -56,7 +57,7 @@ internal sealed class PackJournal : IDisposable
         if (!found.AsSpan(0, read).StartsWith(header))
         {
             RandomAccess.SetLength(_handle, 0);
-            RandomAccess.Write(_handle, header, 0);
+            WrittenFile.Write(_handle, header, 0);
             return;
         }
 
@@ -82,7 +83,7 @@ internal sealed class PackJournal : IDisposable
         ulong hash = XxHash3.HashToUInt64(bytes);
         BinaryPrimitives.WriteInt32LittleEndian(entry, bytes.Length);
         BinaryPrimitives.WriteUInt64LittleEndian(entry[4..], hash);
-        RandomAccess.Write(_handle, entry, HeaderLength + ((long)Count * EntryLength));
+        WrittenFile.Write(_handle, entry, HeaderLength + ((long)Count * EntryLength));
         _entries.Add((Length, bytes.Length, hash));
     }
 

@@ -1,4 +1,5 @@
 using ModelPack.Container.Parts;
+using ModelPack.Primitives;
 
 namespace ModelPack.Pipeline.Targets;
 
@@ -188,7 +189,9 @@ internal sealed class PackTarget : IDisposable
         list.Stream.Write(manifest.ToBytes());
         var moves = new List<(string From, string To)>();
         var aside = new List<string>();
-        if (_options.Overwrite && File.Exists(_target))
+
+        // Without old parts it stays what it is until the list takes its place.
+        if (_options.Overwrite && old.Count > 0 && File.Exists(_target))
         {
             old.Add(_target);
         }
@@ -215,7 +218,7 @@ internal sealed class PackTarget : IDisposable
         {
             for (int i = moves.Count - 1; i >= 0; i--)
             {
-                File.Move(moves[i].To, moves[i].From);
+                Undo(moves[i].From, moves[i].To);
             }
 
             throw;
@@ -224,11 +227,28 @@ internal sealed class PackTarget : IDisposable
         aside.ForEach(File.Delete);
     }
 
+    /// <summary>Takes back a step, where possible: the trouble that ended the others may still be there, and is what is reported.</summary>
+    private void Undo(string from, string to)
+    {
+        try
+        {
+            File.Move(to, from);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            bool isNewPart = Enumerable.Range(1, _store!.Count).Any(number => _store.PathOf(number) == from);
+            if (isNewPart && _journal is null)
+            {
+                File.Delete(to);
+            }
+        }
+    }
+
     private static void Move(string from, string to, bool overwrite)
     {
         try
         {
-            File.Move(from, to, overwrite);
+            Renaming.Move(from, to, overwrite);
         }
         catch (IOException) when (!overwrite && File.Exists(to))
         {

@@ -40,7 +40,7 @@ internal sealed class PartStore(Func<int, string> pathOf, long partLength, bool 
         while (!bytes.IsEmpty)
         {
             ReadOnlySpan<byte> piece = bytes[..RoomFor(bytes.Length, out long offset)];
-            RandomAccess.Write(_current!, piece, offset);
+            WrittenFile.Write(_current!, piece, offset);
             Pass(piece);
             bytes = bytes[piece.Length..];
         }
@@ -126,7 +126,7 @@ internal sealed class PartStore(Func<int, string> pathOf, long partLength, bool 
 
         if (flushToDisk)
         {
-            RandomAccess.FlushToDisk(_current);
+            DeviceFlush.Run(_current, pathOf(_currentNumber));
         }
 
         _current.Dispose();
