@@ -14,7 +14,7 @@ public sealed partial class DependencyTests
     public void The_readme_lists_all_packages()
     {
         string readme = File.ReadAllText(Repository.PathOf("README.md")).ReplaceLineEndings("\n");
-        Match[] rows = [.. Rows().Matches(readme[readme.IndexOf("### Dependencies", StringComparison.Ordinal)..])];
+        Match[] rows = [.. Rows().Matches(readme[readme.IndexOf("### Dependencies", StringComparison.Ordinal)..]).Cast<Match>()];
         Assert.Equal([.. Central, "Microsoft.NET.ILLink.Tasks"], rows.Select(static row => row.Groups["name"].Value), Comparer);
         Assert.All(rows, static row => Assert.Matches("^(MIT|BSD-3-Clause|Apache-2.0)$", row.Groups["licence"].Value));
     }
@@ -22,7 +22,7 @@ public sealed partial class DependencyTests
     [Fact]
     public void Every_project_has_a_lock_file()
     {
-        string[] projects = [.. Projects().Matches(File.ReadAllText(Repository.PathOf("ModelPack.sln"))).Select(static match => match.Value.Replace('\\', '/'))];
+        string[] projects = [.. Projects().Matches(File.ReadAllText(Repository.PathOf("ModelPack.sln"))).Cast<Match>().Select(static match => match.Value.Replace('\\', '/'))];
         Assert.True(projects.Length > 10, $"{projects.Length} projects");
         Assert.All(projects, static project => Assert.True(File.Exists(Path.Combine(Path.GetDirectoryName(Repository.PathOf(project))!, "packages.lock.json")), project));
     }
