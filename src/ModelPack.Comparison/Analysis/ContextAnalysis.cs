@@ -18,7 +18,8 @@ internal sealed class ContextAnalysis
     private ContextAnalysis(IReadOnlyList<SurveyedFile> files) => _tensors = [.. files.Select(static file => new Total[file.Map.Tensors.Length])];
 
     /// <summary>Bits of all symbols of plane 0 of a tensor given their contexts, and how many symbols; null where none has a context.</summary>
-    public (double Bits, long Symbols)? Of(int file, int tensor) => _tensors[file][tensor] is { Symbols: > 0, IsOpen: false } total ? (total.Bits, total.Symbols) : null;
+    public (double Bits, long Symbols)? Of(int file, int tensor) =>
+        file < _tensors.Length && _tensors[file][tensor] is { Symbols: > 0, IsOpen: false } total ? (total.Bits, total.Symbols) : null;
 
     /// <summary>Counts until all is counted or <paramref name="cancellationToken"/> says to stop: then tensors that are complete are kept.</summary>
     /// <param name="files">The files, with repeats found.</param>
