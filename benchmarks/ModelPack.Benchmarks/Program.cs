@@ -9,6 +9,7 @@ var root = new RootCommand("Measures ModelPack.")
 {
     BenchmarkCommand.Create(),
     ComparePeersCommand.Create(),
+    SessionsCommand.Create(),
     UpdateReadmeCommand.Create(),
 };
 

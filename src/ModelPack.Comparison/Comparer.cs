@@ -53,6 +53,7 @@ internal static class Comparer
             }
 
             using var source = ModelSource.Open(path);
+            warnings.AddRange(source.Warnings);
             reports.Add(run(source, warnings, progress));
         }
 
@@ -74,22 +75,27 @@ internal static class Comparer
     {
         PackLevel[] levels = [PackLevel.Default, .. options.Levels.Where(static level => level != PackLevel.Default).Distinct()];
         PlaneCoder[] coders = options.WithCoders ? [.. Enum.GetValues<PlaneCoder>().Where(static coder => coder is not (PlaneCoder.Stored or PlaneCoder.Constant))] : [];
-        var staged = new StagedProgress(progress, source.Input.TotalLength, 1 + levels.Length + coders.Length);
+        int contextStages = levels.Contains(PackLevel.Max) ? 1 : 0;
+        var staged = new StagedProgress(progress, source.Input.TotalLength, 1 + levels.Length + contextStages + coders.Length);
         var builder = new SourceReportBuilder(source);
         foreach (PackLevel level in levels)
         {
             staged.Begin($"at level {Naming.Of(level)}");
             var pass = PackPass.Run(source.Input, new PackOptions { ChecksHubHashes = false, Level = level, Threads = options.Threads }, staged.OfStage(), cancellationToken);
             builder.AddLevel(level, pass);
-            if (level != PackLevel.Default)
-            {
-                continue;
-            }
-
-            warnings.AddRange(pass.Warnings);
-            staged.Begin("counting symbols and values");
             SurveyedFile[] files = [.. pass.Files.Select(static file => file.File)];
-            builder.Analysis = ModelAnalysis.Run(files, PackPipeline.ThreadCount(options.Threads), staged.Add, cancellationToken);
+            int threads = PackPipeline.ThreadCount(options.Threads);
+            if (level == PackLevel.Default)
+            {
+                warnings.AddRange(pass.Warnings);
+                staged.Begin("counting symbols and values");
+                builder.Analysis = ModelAnalysis.Run(files, threads, staged.Add, cancellationToken);
+            }
+            else if (level == PackLevel.Max)
+            {
+                staged.Begin("counting symbols in contexts");
+                builder.Contexts = ContextAnalysis.Run(files, threads, staged.Add, cancellationToken);
+            }
         }
 
         foreach (PlaneCoder coder in coders)

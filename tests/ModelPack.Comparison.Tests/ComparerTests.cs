@@ -92,6 +92,46 @@ public sealed class ComparerTests : IDisposable
     }
 
     [Fact]
+    public void Containers_in_a_folder_are_measured_as_what_they_restore()
+    {
+        byte[] first = Models.Safetensors(("w", "BF16", [256, 256], Models.BFloat16(65536, seed: 3)));
+        byte[] second = Models.Safetensors(("v", "BF16", [256, 256], Models.BFloat16(65536, seed: 8)));
+        _folder.Write("plain/a.mpk/a.safetensors", first);
+        _folder.Write("plain/b.mpk/b.safetensors", second);
+        ModelPacker.Pack(_folder["plain/a.mpk/a.safetensors"], _folder.Write("F/a.mpk", []), new PackOptions { Overwrite = true });
+        ModelPacker.Pack(_folder["plain/b.mpk/b.safetensors"], _folder["F/b.mpk"], new PackOptions { SplitLength = 65536 });
+        Assert.True(File.Exists(_folder["F/b.mpk.002"]));
+
+        SourceReport plain = Measure(_folder["plain"], NoPeers);
+        SourceReport packed = Measure(_folder["F"], NoPeers);
+
+        Assert.Equal(["a.mpk/a.safetensors", "b.mpk/b.safetensors"], packed.Files.Select(static file => file.Path));
+        Assert.Equal(JsonSerializer.Serialize(plain.Tensors), JsonSerializer.Serialize(packed.Tensors));
+
+        // Without the list the parts are found by their numbers; with one missing they are bytes.
+        File.Delete(_folder["F/b.mpk"]);
+        Assert.Equal(["a.mpk/a.safetensors", "b.mpk/b.safetensors"], Measure(_folder["F"], NoPeers).Files.Select(static file => file.Path));
+        File.Delete(_folder["F/b.mpk.002"]);
+        CompareReport report = Comparer.Measure([_folder["F"]], NoPeers, null, CancellationToken.None);
+        Assert.Equal(["a.mpk/a.safetensors", "b.mpk.001"], report.Sources[0].Files.Select(static file => file.Path));
+        Assert.Contains(report.Warnings, static warning => warning.Reason.EndsWith("measured as plain bytes", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Progress_never_falls_and_names_each_stage()
+    {
+        string path = _folder.Write("m.safetensors", Models.Safetensors(("w", "BF16", [256, 256], Models.BFloat16(65536, seed: 7))));
+        List<ModelPackProgress> seen = [];
+        Comparer.Measure([path], NoPeers, new Progress(seen.Add), CancellationToken.None);
+
+        Assert.Equal(seen.Select(static value => value.BytesDone).Order(), seen.Select(static value => value.BytesDone));
+        Assert.All(seen, static value => Assert.InRange(value.BytesDone, 0, value.BytesTotal - 1));
+        string[] stages = [.. seen.Select(static value => value.CurrentFile).Distinct()];
+        Assert.Equal(["at level default", "counting symbols and values", "at level fast", "at level max", "counting symbols in contexts"], stages[..5]);
+        Assert.Equal(5 + 5, stages.Length);
+    }
+
+    [Fact]
     public void Equal_tensors_say_that_they_cost_nothing()
     {
         byte[] weights = Models.BFloat16(65536, seed: 4);

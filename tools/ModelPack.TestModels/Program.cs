@@ -15,6 +15,7 @@ var root = new RootCommand("Fetches, generates and converts the models that the 
     GenerateOnnxCommand.Create(),
     ConvertCommand.Create(),
     ExternaliseCommand.Create(),
+    ShardCommand.Create(),
     TrainCommand.Create(),
     SoakCommand.Create(),
 };

@@ -25,6 +25,7 @@ internal static class ModelDifference
     {
         using var baseSource = ModelSource.Open(basePath);
         using var source = ModelSource.Open(path);
+        warnings.AddRange(baseSource.Warnings.Concat(source.Warnings));
         var staged = new StagedProgress(progress, source.Input.TotalLength, 3);
         staged.Begin("packing by itself");
         var plain = PackPass.Run(source.Input, new PackOptions { ChecksHubHashes = false, Threads = options.Threads }, staged.OfStage(), cancellationToken);

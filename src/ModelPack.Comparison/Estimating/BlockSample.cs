@@ -2,9 +2,7 @@ using System.Collections.Concurrent;
 using System.Numerics;
 using ModelPack.Coding;
 using ModelPack.Container;
-using ModelPack.Container.Wire;
 using ModelPack.Pipeline;
-using ModelPack.Planes;
 using ModelPack.Primitives;
 
 namespace ModelPack.Comparison.Estimating;
@@ -17,14 +15,6 @@ internal sealed class BlockSample
 
     // A frame's header and a reference of a few bytes (Container/FORMAT.md, "Repeats").
     private const int RepeatLength = FrameHeader.Length + 4;
-
-    // Of a typical entry of the index beyond what is known of a tensor beforehand: its packed length and each plane's.
-    private const int TallyLength = 12;
-    private const int PlaneTallyLength = 5;
-
-    // Two lengths of a block, length and owner of a segment.
-    private const int BlockEntryLength = 6;
-    private const int SegmentEntryLength = 6;
 
     private readonly IReadOnlyList<SurveyedFile> _files;
     private readonly ChooserPolicy _policy;
@@ -70,29 +60,47 @@ internal sealed class BlockSample
 
     public IReadOnlyCollection<Stratum> Strata => _strata.Values;
 
-    /// <summary>Expected bytes of the container.</summary>
-    public double Packed => _strata.Values.Sum(static stratum => stratum.Packed) + (_repeats.Sum() * RepeatLength) + Overhead();
+    /// <summary>Expected bytes of all blocks.</summary>
+    public double Packed => _strata.Values.Sum(static stratum => stratum.Packed) + (_repeats.Sum() * RepeatLength);
 
     /// <summary>Half of the 95 % interval of <see cref="Packed"/>; the strata are independent of each other.</summary>
     public double HalfInterval => Math.Sqrt(_strata.Values.Sum(static stratum => stratum.HalfInterval * stratum.HalfInterval));
 
+    /// <summary>Whether every block was coded: then the sizes are those of packing.</summary>
+    public bool IsWhole => _strata.Values.All(static stratum => stratum.SampleSize == stratum.Blocks);
+
     /// <summary>Expected bytes of a file in the container.</summary>
     public double PackedOf(int file) => _bytes[file].Sum(entry => entry.Key.Ratio * entry.Value) + (_repeats[file] * RepeatLength);
 
+    /// <summary>Visits all blocks in order, each with the bytes that it is expected to take.</summary>
+    public void ForEach(Action<int, BlockPlan, int> visit) => ForEachBlock((file, plan) =>
+    {
+        visit(file, plan, plan.Role.IsRepeat ? RepeatLength : (int)(StratumOf(plan).Ratio * plan.Length));
+        return true;
+    });
+
+    /// <summary>Decides how many blocks to take.</summary>
+    /// <param name="share">Part of the blocks.</param>
+    public void Plan(double share)
+    {
+        foreach (Stratum stratum in _strata.Values)
+        {
+            stratum.Plan(share);
+        }
+    }
+
     /// <summary>Codes a sample.</summary>
-    /// <param name="share">Part of the blocks to take.</param>
     /// <param name="seed">Where to start.</param>
     /// <param name="threads">Threads to code with.</param>
     /// <param name="progress">Told of bytes as they are coded.</param>
     /// <param name="cancellationToken">Cancels.</param>
-    public void Take(double share, int seed, int threads, Action<int> progress, CancellationToken cancellationToken)
+    public void Take(int seed, int threads, Action<int> progress, CancellationToken cancellationToken)
     {
         var random = new Random(seed);
         Dictionary<Stratum, Queue<int>> chosen = [];
         Dictionary<Stratum, int> next = [];
         foreach (Stratum stratum in _strata.Values)
         {
-            stratum.Plan(share);
             chosen.Add(stratum, new Queue<int>(stratum.Choose(random).Distinct()));
             next.Add(stratum, 0);
         }
@@ -180,22 +188,6 @@ internal sealed class BlockSample
                 plan = visit(file, plan) ? plan : new BlockPlan();
             }
         }
-    }
-
-    /// <summary>What the container costs beside its blocks: most of it is the index.</summary>
-    private long Overhead()
-    {
-        long length = ContainerHeader.Length + ContainerTrailer.Length + FrameHeader.Length + ((long)Blocks * BlockEntryLength);
-        foreach (SurveyedFile file in _files)
-        {
-            length += (2 * FrameHeader.Length) + (2 * file.File.Path.Length) + 32 + ((long)file.Map.Segments.Length * SegmentEntryLength);
-            foreach ((TensorInfo tensor, TensorEntry entry) in file.Map.Tensors.Zip(new TensorTally(file.Map.Tensors).Entries))
-            {
-                length += entry.CalculateSize() + TallyLength + (PlaneLayout.For(tensor.Dtype, tensor.Encoding).PlaneCount * PlaneTallyLength);
-            }
-        }
-
-        return length;
     }
 
     /// <summary>Reads and codes blocks. For one thread.</summary>

@@ -9,8 +9,9 @@ internal sealed class Stratum(string name)
     /// <summary>Blocks that a stratum gives at least, where it has them: fewer tell nothing of how they differ.</summary>
     private const int LeastSample = 12;
 
-    // Of a normal distribution, 95 % lie within.
+    // Of a normal distribution, 95 % lie within; of Student's, with few degrees of freedom, within about so many times as much.
     private const double Interval = 1.96;
+    private const double SmallSample = 1.3;
 
     private readonly List<(long Original, long Packed)> _sample = [];
 
@@ -76,7 +77,7 @@ internal sealed class Stratum(string name)
             }
 
             double variance = squares / (2 * (_sample.Count - 1)) / _sample.Count * (1 - ((double)_sample.Count / Blocks));
-            return Interval * Math.Sqrt(variance) * Blocks;
+            return Interval * (1 + (SmallSample / (_sample.Count - 1))) * Math.Sqrt(variance) * Blocks;
         }
     }
 }

@@ -136,11 +136,14 @@
         { title: 'picked', left: true, text: plane => plane.coders.default ?? '–' },
         ...ways.map(way => ({ title: way, text: plane => size(plane.packed_bytes[way]) })),
       ], item.planes));
+      const context = item.planes.find(plane => known(plane.context_distance));
+      if (context) parts.push(make('p', null, 'At the level max, plane ' + context.name + ' is ' + percent(context.context_distance) + ' over ' + size(context.context_bound_bytes) + ', the entropy given the contexts of Context ANS.'));
     }
     const facts = [];
     const entropy = item.entropies;
     if (entropy) facts.push(['H(exponent)', entropy.exponent], ['H(exponent, top mantissa bit)', entropy.exponent_and_top_mantissa_bit], ['H(top mantissa bit | exponent)', entropy.top_mantissa_bit_given_exponent],
-      ['H(symbol | class of its chunk)', entropy.symbol_given_class], ['H(symbol | symbol before)', entropy.symbol_given_previous]);
+      ['H(symbol | class of its chunk)', entropy.symbol_given_class], ['H(symbol | symbol before)', entropy.symbol_given_previous],
+      ['H(symbol | context of Context ANS)', entropy.symbol_given_context]);
     const shown = facts.filter(([, value]) => known(value)).map(([name, value]) => [name, fixed(value, 3) + ' bits']);
     if (item.values) shown.push(['least', number(item.values.min)], ['largest', number(item.values.max)], ['mean', number(item.values.mean)], ['standard deviation', number(item.values.standard_deviation)],
       ['zeros', percent(item.values.zeros, 2)], ['NaNs', percent(item.values.nans, 2)], ['infinities', percent(item.values.infinities, 2)], ['denormals', percent(item.values.denormals, 2)]);

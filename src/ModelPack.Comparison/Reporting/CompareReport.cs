@@ -115,11 +115,22 @@ internal sealed record ComparedTensor(
 /// <param name="Coders">The chooser's pick for most of its bytes, by level.</param>
 /// <param name="PackedBytes">Coded bytes, by level and by forced coder; null where a coder does not take the plane.</param>
 internal sealed record ComparedPlane(
-    string Name, long Symbols, int DistinctValues, double EntropyBits, double BoundBytes, Dictionary<string, string> Coders, Dictionary<string, long?> PackedBytes);
+    string Name, long Symbols, int DistinctValues, double EntropyBits, double BoundBytes, Dictionary<string, string> Coders, Dictionary<string, long?> PackedBytes)
+{
+    /// <summary>Bytes of the symbols given the contexts that Context ANS chooses; null unless packed at the level max.</summary>
+    public double? ContextBoundBytes { get; init; }
+
+    /// <summary>Coded by Context ANS at the level max ÷ <see cref="ContextBoundBytes"/> − 1; null where another coder was picked there.</summary>
+    public double? ContextDistance { get; init; }
+}
 
 /// <summary>Entropies in bits an element; null where the dtype has no such part, or there are too few elements.</summary>
 internal sealed record EntropyReport(
-    double? Exponent, double? ExponentAndTopMantissaBit, double? TopMantissaBitGivenExponent, double? SymbolGivenClass, double? SymbolGivenPrevious);
+    double? Exponent, double? ExponentAndTopMantissaBit, double? TopMantissaBitGivenExponent, double? SymbolGivenClass, double? SymbolGivenPrevious)
+{
+    /// <summary>H(symbol | context), with the contexts that Context ANS chooses block by block; null unless packed at the level max.</summary>
+    public double? SymbolGivenContext { get; init; }
+}
 
 /// <summary>Values of a tensor; the first four of finite values alone, the rest parts of all (0 to 1).</summary>
 internal sealed record ValueReport(

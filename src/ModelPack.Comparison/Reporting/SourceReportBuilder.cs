@@ -16,6 +16,8 @@ internal sealed class SourceReportBuilder(ModelSource source)
 
     public ModelAnalysis? Analysis { get; set; }
 
+    public ContextAnalysis? Contexts { get; set; }
+
     public CompressorsReport? Compressors { get; set; }
 
     /// <summary>The files that the first pass began.</summary>
@@ -159,7 +161,10 @@ internal sealed class SourceReportBuilder(ModelSource source)
                 analysed.Elements.ExponentAndTopMantissaBit,
                 analysed.Elements.TopMantissaBitGivenExponent,
                 analysed.Elements.SymbolGivenClass,
-                analysed.Elements.SymbolGivenPrevious),
+                analysed.Elements.SymbolGivenPrevious)
+            {
+                SymbolGivenContext = Contexts?.Of(file, tensor) is { } contexts ? contexts.Bits / contexts.Symbols : null,
+            },
             analysed?.Statistics is { Count: > 0 } statistics ? MakeValues(statistics) : null);
     }
 
@@ -189,7 +194,14 @@ internal sealed class SourceReportBuilder(ModelSource source)
             }
         }
 
-        return new ComparedPlane(plane.Name, plane.Symbols, plane.DistinctValues, plane.EntropyBits, plane.BoundBytes, picks, packed);
+        double? contextBound = index == 0 && Contexts?.Of(file, tensor) is { } contexts ? contexts.Bits / 8 : null;
+        string max = Naming.Of(PackLevel.Max);
+        bool isPicked = picks.GetValueOrDefault(max) == Naming.Of(PlaneCoder.ContextAns);
+        return new ComparedPlane(plane.Name, plane.Symbols, plane.DistinctValues, plane.EntropyBits, plane.BoundBytes, picks, packed)
+        {
+            ContextBoundBytes = contextBound,
+            ContextDistance = isPicked && contextBound > 0 ? (packed[max] / contextBound) - 1 : null,
+        };
 
         PassPlane? PlaneOf(PackPass pass) => pass.Of(file, tensor) is { } result && result.Planes.Count == planes ? result.Planes[index] : null;
     }

@@ -1,4 +1,3 @@
-using System.Text;
 using Google.Protobuf;
 using ModelPack.Formats.Onnx;
 using ModelPack.OnnxRuntime.Weights;
@@ -36,25 +35,21 @@ internal sealed class StubBuilder : IDisposable
     private const int ValueField = 5;
     private const int OpTypeField = 4;
     private const int DomainField = 7;
-    private const int StringDataField = 6;
     private const int RawDataField = 9;
 
     private readonly ByteSource _model;
     private readonly Func<string, ByteSource> _openData;
     private readonly CancellationToken _cancellationToken;
-    private readonly WireCursor _wire;
+    private readonly StubWire _wire;
+    private readonly StubTensorReader _tensor;
     private readonly StubPieces _pieces;
-    private readonly OnnxTensorDraft _draft = new();
-    private readonly ExternalData _external = new();
     private readonly List<FileRange> _runs = [];
-    private readonly List<ByteRun> _keptFields = [];
     private readonly List<Weight> _weights = [];
     private readonly Dictionary<(ByteSource, ByteRun), long> _placed = [];
     private readonly HashSet<ByteSource> _dataFiles = [];
     private long _memoryLength;
     private Int128 _externalLength;
     private Int128 _dataFilesLength;
-    private long _fieldStart;
 
     /// <param name="model">The model file.</param>
     /// <param name="openData">Finds a data file by the location that the model states.</param>
@@ -64,7 +59,8 @@ internal sealed class StubBuilder : IDisposable
         _model = model;
         _openData = openData;
         _cancellationToken = cancellationToken;
-        _wire = new WireCursor(model);
+        _wire = new StubWire(model);
+        _tensor = new StubTensorReader(_wire);
         _pieces = new StubPieces(model);
     }
 
@@ -83,7 +79,7 @@ internal sealed class StubBuilder : IDisposable
         }
         catch (InvalidProtocolBufferException exception)
         {
-            throw new ModelPackException(ModelPackError.Corrupt, $"ONNX: not a Protocol Buffers field: {exception.Message}", _model.Name, _fieldStart, exception);
+            throw new ModelPackException(ModelPackError.Corrupt, $"ONNX: not a Protocol Buffers field: {exception.Message}", _model.Name, _wire.FieldStart, exception);
         }
         catch (ModelPackException exception)
         {
@@ -100,23 +96,23 @@ internal sealed class StubBuilder : IDisposable
     {
         if (depth > MaxDepth)
         {
-            OnnxThrow.OverLimit("messages inside each other", MaxDepth, _fieldStart);
+            OnnxThrow.OverLimit("messages inside each other", MaxDepth, _wire.FieldStart);
         }
 
         bool changed = false;
         while (_wire.Position < end)
         {
             _cancellationToken.ThrowIfCancellationRequested();
-            long start = _fieldStart = _wire.Position;
+            long start = _wire.BeginField();
             uint tag = _wire.ReadTag();
             OnnxField field = OnnxSchema.Find(message, WireFormat.GetTagFieldNumber(tag));
             if (field.Kind == OnnxFieldKind.Message && WireFormat.GetTagWireType(tag) == WireFormat.WireType.LengthDelimited)
             {
-                changed |= CopyMessage(field, place, start, PayloadEnd(end), depth);
+                changed |= CopyMessage(field, place, start, _wire.PayloadEnd(end), depth);
             }
             else
             {
-                Skip(tag, end);
+                _wire.Skip(tag, end);
                 _pieces.Copy(start, _wire.Position - start);
             }
         }
@@ -163,15 +159,15 @@ internal sealed class StubBuilder : IDisposable
             uint tag = _wire.ReadTag();
             if (tag == WireFormat.MakeTag(OpTypeField, WireFormat.WireType.LengthDelimited))
             {
-                type = ReadText(PayloadEnd(end), "Constant".Length);
+                type = _wire.ReadText(_wire.PayloadEnd(end), "Constant".Length);
             }
             else if (tag == WireFormat.MakeTag(DomainField, WireFormat.WireType.LengthDelimited))
             {
-                domain = ReadText(PayloadEnd(end), "ai.onnx".Length);
+                domain = _wire.ReadText(_wire.PayloadEnd(end), "ai.onnx".Length);
             }
             else
             {
-                Skip(tag, end);
+                _wire.Skip(tag, end);
             }
         }
 
@@ -181,28 +177,28 @@ internal sealed class StubBuilder : IDisposable
 
     private bool CopyTensor(StubPlace place, long end)
     {
-        ReadTensor(end);
+        _tensor.Read(end);
         _runs.Clear();
-        if (!_draft.TryFinish(_runs, out OnnxTensor tensor))
+        if (!_tensor.Draft.TryFinish(_runs, out OnnxTensor tensor))
         {
-            return _draft.IsExternal
-                ? throw new ModelPackException(ModelPackError.Unsupported, $"ONNX: a tensor of data type {_draft.DataType} lies in another file", offset: _fieldStart)
+            return _tensor.Draft.IsExternal
+                ? throw new ModelPackException(ModelPackError.Unsupported, $"ONNX: a tensor of data type {_tensor.Draft.DataType} lies in another file", offset: _wire.FieldStart)
                 : false;
         }
 
         long length = LengthOf(tensor);
         bool isSmall = length < SmallLength || (length < SmallListLength && tensor.Shape.Length <= 1 && tensor.Dtype is Dtype.I32 or Dtype.I64);
         bool moves = place == StubPlace.Movable && !isSmall;
-        if (!moves && !_draft.IsExternal)
+        if (!moves && !_tensor.Draft.IsExternal)
         {
             return false;
         }
 
         ByteSource source = _model;
         ByteRun[] runs;
-        if (_draft.IsExternal)
+        if (_tensor.Draft.IsExternal)
         {
-            source = _openData(_external.Location);
+            source = _openData(_tensor.External.Location);
             runs = length == 0 ? [] : [ExternalRun(source, length)];
         }
         else
@@ -210,7 +206,7 @@ internal sealed class StubBuilder : IDisposable
             runs = [.. _runs.Select(static run => new ByteRun(run.Offset, run.Length))];
         }
 
-        foreach (ByteRun kept in _keptFields)
+        foreach (ByteRun kept in _tensor.KeptFields)
         {
             _pieces.Copy(kept.Offset, kept.Length);
         }
@@ -232,130 +228,17 @@ internal sealed class StubBuilder : IDisposable
         return true;
     }
 
-    /// <summary>Reads a tensor into the draft, and notes which of its fields say nothing of its data.</summary>
-    private void ReadTensor(long end)
-    {
-        _draft.Clear();
-        _external.Clear();
-        _keptFields.Clear();
-        while (_wire.Position < end)
-        {
-            long start = _fieldStart = _wire.Position;
-            uint tag = _wire.ReadTag();
-            int number = WireFormat.GetTagFieldNumber(tag);
-            OnnxField field = OnnxSchema.Find(OnnxMessage.Tensor, number);
-            switch (WireFormat.GetTagWireType(tag))
-            {
-                case WireFormat.WireType.Varint:
-                    TakeNumber(field, (long)_wire.ReadVarint());
-                    break;
-                case WireFormat.WireType.LengthDelimited:
-                    TakeBytes(number, field, PayloadEnd(end));
-                    break;
-                default:
-                    if (field.Kind == OnnxFieldKind.TypedData)
-                    {
-                        _draft.AddUnpacked(number);
-                    }
-
-                    Skip(tag, end);
-                    break;
-            }
-
-            if (_wire.Position > end)
-            {
-                OnnxThrow.Corrupt("a field ends behind its tensor", start);
-            }
-
-            bool isData = field.Kind is OnnxFieldKind.TypedData or OnnxFieldKind.RawData or OnnxFieldKind.DataLocation
-                || number is ExternalData.ExternalDataField or StringDataField;
-            if (!isData)
-            {
-                _keptFields.Add(new ByteRun(start, _wire.Position - start));
-            }
-        }
-    }
-
-    private void TakeNumber(in OnnxField field, long value)
-    {
-        switch (field.Kind)
-        {
-            case OnnxFieldKind.Dims:
-                _draft.AddDim(value);
-                break;
-            case OnnxFieldKind.DataType:
-                _draft.DataType = (int)value;
-                break;
-            case OnnxFieldKind.DataLocation:
-                _draft.IsExternal = (int)value == 1;
-                break;
-            case OnnxFieldKind.TypedData:
-                _draft.AddUnpacked(field.Number);
-                break;
-        }
-    }
-
-    private void TakeBytes(int number, in OnnxField field, long end)
-    {
-        var payload = new FileRange((int)_wire.Position, (int)(end - _wire.Position));
-        if (number == ExternalData.ExternalDataField)
-        {
-            ReadEntry(end);
-        }
-        else if (field.Kind == OnnxFieldKind.Dims)
-        {
-            while (_wire.Position < end)
-            {
-                _draft.AddDim((long)_wire.ReadVarint());
-            }
-        }
-        else if (field.Kind == OnnxFieldKind.RawData)
-        {
-            _draft.RawData = payload;
-        }
-        else if (field.Kind == OnnxFieldKind.TypedData)
-        {
-            _draft.AddPacked(number, payload);
-        }
-
-        _wire.Position = end;
-    }
-
-    private void ReadEntry(long end)
-    {
-        const int Longest = 4096;
-        string key = "", value = "";
-        while (_wire.Position < end)
-        {
-            uint tag = _wire.ReadTag();
-            switch ((WireFormat.GetTagFieldNumber(tag), WireFormat.GetTagWireType(tag)))
-            {
-                case (1, WireFormat.WireType.LengthDelimited):
-                    key = ReadText(PayloadEnd(end), Longest) ?? "";
-                    break;
-                case (2, WireFormat.WireType.LengthDelimited):
-                    value = ReadText(PayloadEnd(end), Longest) ?? "";
-                    break;
-                default:
-                    Skip(tag, end);
-                    break;
-            }
-        }
-
-        _external.Add(key, value);
-    }
-
     private ByteRun ExternalRun(ByteSource source, long length)
     {
-        long offset = _external.Offset;
-        if (_external.Length is { } stated && stated != length)
+        long offset = _tensor.External.Offset;
+        if (_tensor.External.Length is { } stated && stated != length)
         {
-            OnnxThrow.Corrupt($"a tensor in another file is said to have {stated} bytes, its shape asks for {length}", _fieldStart);
+            OnnxThrow.Corrupt($"a tensor in another file is said to have {stated} bytes, its shape asks for {length}", _wire.FieldStart);
         }
 
         if (offset > source.Length - length)
         {
-            OnnxThrow.Corrupt($"a tensor of {length} bytes is said to lie at offset {offset} of {source.Name}, which has {source.Length} bytes", _fieldStart);
+            OnnxThrow.Corrupt($"a tensor of {length} bytes is said to lie at offset {offset} of {source.Name}, which has {source.Length} bytes", _wire.FieldStart);
         }
 
         if (_dataFiles.Add(source))
@@ -367,7 +250,7 @@ internal sealed class StubBuilder : IDisposable
         _externalLength += length;
         if (_externalLength > MostSharing * _dataFilesLength)
         {
-            OnnxThrow.Corrupt($"the tensors in other files have more than {MostSharing} times the bytes of those", _fieldStart);
+            OnnxThrow.Corrupt($"the tensors in other files have more than {MostSharing} times the bytes of those", _wire.FieldStart);
         }
 
         return new ByteRun(offset, length);
@@ -401,81 +284,10 @@ internal sealed class StubBuilder : IDisposable
             elements *= dim;
             if (elements > long.MaxValue / 128)
             {
-                OnnxThrow.Corrupt("the shape of a tensor asks for more than 2^63 bits", _fieldStart);
+                OnnxThrow.Corrupt("the shape of a tensor asks for more than 2^63 bits", _wire.FieldStart);
             }
         }
 
         return (long)(((elements * tensor.Dtype.BitWidth()) + 7) / 8);
-    }
-
-    /// <summary>Reads a length, and says where the bytes behind it end.</summary>
-    private long PayloadEnd(long end)
-    {
-        ulong length = _wire.ReadVarint();
-        if (_wire.Position > end || length > (ulong)(end - _wire.Position))
-        {
-            OnnxThrow.Corrupt($"a field of {length} bytes ends behind its message", _fieldStart);
-        }
-
-        return _wire.Position + (long)length;
-    }
-
-    /// <summary>Reads text; null for a longer one.</summary>
-    private string? ReadText(long end, int longest)
-    {
-        long start = _wire.Position;
-        _wire.Position = end;
-        if (end - start > longest)
-        {
-            return null;
-        }
-
-        byte[] bytes = new byte[end - start];
-        _model.ReadExactly(start, bytes);
-        return Encoding.UTF8.GetString(bytes);
-    }
-
-    /// <summary>Passes over the value behind a tag.</summary>
-    private void Skip(uint tag, long end)
-    {
-        int groups = 0;
-        do
-        {
-            switch (WireFormat.GetTagWireType(tag))
-            {
-                case WireFormat.WireType.Varint:
-                    _wire.ReadVarint();
-                    break;
-                case WireFormat.WireType.Fixed32:
-                    _wire.Position += sizeof(uint);
-                    break;
-                case WireFormat.WireType.Fixed64:
-                    _wire.Position += sizeof(ulong);
-                    break;
-                case WireFormat.WireType.LengthDelimited:
-                    _wire.Position = PayloadEnd(end);
-                    break;
-                case WireFormat.WireType.StartGroup:
-                    groups++;
-                    break;
-                case WireFormat.WireType.EndGroup when groups > 0:
-                    groups--;
-                    break;
-                default:
-                    OnnxThrow.Corrupt($"tag {tag} where a field should begin", _fieldStart);
-                    break;
-            }
-
-            if (_wire.Position > end)
-            {
-                OnnxThrow.Corrupt("a field ends behind its message", _fieldStart);
-            }
-
-            if (groups > 0)
-            {
-                tag = _wire.ReadTag();
-            }
-        }
-        while (groups > 0);
     }
 }

@@ -43,9 +43,8 @@ internal static class FormatDetector
         }
 
         const string Reason = "the file is named like a model but has no format that is known here";
-        return strict
-            ? throw new ModelPackException(ModelPackError.Unsupported, Reason, source.Name)
-            : new DetectedFormat(SegmentMap.Opaque(source.Length), new FormatWarning(Reason, null));
+        var fault = new ModelPackException(ModelPackError.Unsupported, Reason, source.Name);
+        return strict ? throw fault : new DetectedFormat(SegmentMap.Opaque(source.Length), new FormatWarning(fault));
     }
 
     private static DetectedFormat Read(ByteSource source, IFormatReader reader, bool strict, CancellationToken cancellationToken)
@@ -60,7 +59,7 @@ internal static class FormatDetector
         }
         catch (ModelPackException exception)
         {
-            return new DetectedFormat(SegmentMap.Opaque(source.Length), new FormatWarning(exception.Reason, exception.Offset));
+            return new DetectedFormat(SegmentMap.Opaque(source.Length), new FormatWarning(exception));
         }
     }
 

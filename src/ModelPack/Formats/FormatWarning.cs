@@ -1,6 +1,11 @@
 namespace ModelPack.Formats;
 
 /// <summary>Why a file that looks like a model is mapped as opaque.</summary>
-/// <param name="Reason">What was found and what was allowed.</param>
-/// <param name="Offset">The place in the file, when known.</param>
-internal sealed record FormatWarning(string Reason, long? Offset);
+/// <param name="Cause">What was found and what was allowed, as it is thrown where such a file is refused.</param>
+internal sealed record FormatWarning(ModelPackException Cause)
+{
+    public string Reason => Cause.Reason;
+
+    /// <summary>The place in the file, when known.</summary>
+    public long? Offset => Cause.Offset;
+}

@@ -1,4 +1,5 @@
 using ModelPack.Container;
+using ModelPack.Formats;
 using ModelPack.Pipeline.Folders;
 using ModelPack.Pipeline.Hub;
 using ModelPack.Primitives;
@@ -14,7 +15,15 @@ internal sealed record PackInputFile(string Path, Func<ByteSource> Open, long Le
 {
     /// <summary>Finds the hash that a hub gave for it; null for what has no place on a disk.</summary>
     public Func<PublishedHash?>? FindPublishedHash { get; init; }
+
+    /// <summary>How it was mapped, where that was needed to find out what is to be packed.</summary>
+    public ReadFormat? Known { get; init; }
 }
+
+/// <summary>How a file was mapped.</summary>
+/// <param name="Format">Its format.</param>
+/// <param name="Stamp">What it was like right before it was read.</param>
+internal sealed record ReadFormat(DetectedFormat Format, FileStamp Stamp);
 
 /// <summary>The files that go into one container.</summary>
 internal sealed class PackInput : IDisposable
@@ -76,10 +85,17 @@ internal sealed class PackInput : IDisposable
         return new PackInput(ContainerContent.File, [FromFile(file.Name, source)], []);
     }
 
-    /// <summary>The one file of this input with others that belong to it; their paths are relative to its folder.</summary>
-    public PackInput With(IEnumerable<PackInputFile> companions)
+    /// <summary>The one file of this input with others that belong to it.</summary>
+    /// <param name="companions">Others; their paths are relative to its folder. If there are none, it stays a file.</param>
+    /// <param name="known">How the file was mapped to find them.</param>
+    public PackInput With(IReadOnlyCollection<PackInputFile> companions, ReadFormat known)
     {
-        List<PackInputFile> files = [.. Files, .. companions];
+        List<PackInputFile> files = [Files[0] with { Known = known }, .. companions];
+        if (companions.Count == 0)
+        {
+            return new PackInput(Content, files, Warnings, _spool) { IsDetached = IsDetached };
+        }
+
         files.Sort(static (a, b) => string.CompareOrdinal(a.Path, b.Path));
         return new PackInput(ContainerContent.Folder, files, Warnings, _spool) { LeadingPath = Files[0].Path };
     }

@@ -23,7 +23,9 @@ internal static class PackMapping
         {
             stamps[i] = input.Files[i].Stamp();
             using ByteSource source = input.Files[i].Open();
-            DetectedFormat detected = FormatDetector.Detect(source, FormatDetector.Readers, strict: false, cancellationToken);
+            DetectedFormat detected = input.Files[i].Known is { } known && known.Stamp == stamps[i] && known.Format.Map.FileLength == source.Length
+                ? known.Format
+                : FormatDetector.Detect(source, FormatDetector.Readers, strict: false, cancellationToken);
             (maps[i], fileWarnings[i], names[i]) = (detected.Map, detected.Warning, source.Name);
         }
 
@@ -35,7 +37,7 @@ internal static class PackMapping
             // A file that a model names as its data is no failed model, whatever its first bytes look like.
             if (fileWarnings[i] is { } warning && external?.IsNamed(i) != true)
             {
-                WarnOrRefuse(input.Files[i], names[i], warning, options.Strict, warnings, cancellationToken);
+                WarnOrRefuse(names[i], warning, options.Strict, warnings);
             }
 
             ExternalWarnings.Judge(maps[i], external?.ComplaintsOf(i), names[i], input, options, warnings);
@@ -48,13 +50,11 @@ internal static class PackMapping
         })];
     }
 
-    private static void WarnOrRefuse(
-        PackInputFile file, string name, FormatWarning warning, bool strict, List<ModelPackWarning> warnings, CancellationToken cancellationToken)
+    private static void WarnOrRefuse(string name, FormatWarning warning, bool strict, List<ModelPackWarning> warnings)
     {
         if (strict)
         {
-            using ByteSource source = file.Open();
-            FormatDetector.Detect(source, FormatDetector.Readers, strict, cancellationToken);
+            throw warning.Cause.At(name, 0);
         }
 
         warnings.Add(new ModelPackWarning(name, $"{warning.Reason}; packed as opaque bytes", warning.Offset));

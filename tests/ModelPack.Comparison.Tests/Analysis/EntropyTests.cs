@@ -52,6 +52,28 @@ public sealed class EntropyTests
         Assert.Equal(1, tensor.Entropies.SymbolGivenClass!.Value, 1e-9);
     }
 
+    // Rows have one of two scales with two exponents each: two bits without the row, one bit with it.
+    [Fact]
+    public void Rows_are_contexts_at_the_level_max()
+    {
+        using var folder = new TemporaryFolder();
+        var random = new Random(1);
+        byte[] data = Models.Bytes([.. Enumerable.Range(0, 1 << 18).Select(i => (ushort)(((i >> 9) % 2 == 0 ? 120 : 125) + random.Next(2) << 7))]);
+        string path = folder.Write("m.safetensors", Models.Safetensors(("w", "BF16", [512, 512], data)));
+        ComparedTensor tensor = Assert.Single(Assert.Single(Comparer.Measure([path], Quick with { Levels = [PackLevel.Max] }, null, CancellationToken.None).Sources).Tensors);
+        ComparedPlane plane = tensor.Planes[0];
+
+        Assert.Equal(2, plane.EntropyBits, 1e-3);
+        Assert.Equal(1, tensor.Entropies!.SymbolGivenContext!.Value, 1e-3);
+        Assert.InRange(plane.ContextBoundBytes!.Value, 32_700, 32_800);
+        Assert.Equal("context-ans", plane.Coders["max"]);
+        Assert.InRange(plane.PackedBytes["max"]!.Value, plane.ContextBoundBytes!.Value, 1.03 * plane.ContextBoundBytes.Value);
+        Assert.Equal(plane.PackedBytes["max"]!.Value / plane.ContextBoundBytes.Value, 1 + plane.ContextDistance!.Value, 1e-9);
+
+        // Nothing has contexts where the level max was not asked for.
+        Assert.Null(Measure(path).Entropies!.SymbolGivenContext);
+    }
+
     /// <summary>A few lines of Python, which know the formats from their definitions alone, find the same numbers.</summary>
     [PythonTheory]
     [InlineData("transformer_bf16.safetensors")]

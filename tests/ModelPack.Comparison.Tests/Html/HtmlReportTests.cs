@@ -1,4 +1,3 @@
-using Microsoft.Playwright;
 using ModelPack.Comparison.Html;
 using ModelPack.Comparison.Reporting;
 using ModelPack.Comparison.Tests.Support;
@@ -18,35 +17,35 @@ public sealed class HtmlReportTests : IDisposable
     {
         string page = WriteReport();
         await using Browser browser = await Browser.OpenAsync(page, 1280, 900, ColorScheme.Light);
-        ILocator names = browser.Page.Locator("table.tensors tbody tr.tensor td.name");
+        const string Names = "table.tensors tbody tr.tensor td.name";
 
         // By saving, the largest first.
-        Assert.Equal("layers.0.attn.q_proj.weight", await names.First.TextContentAsync());
+        Assert.Equal("layers.0.attn.q_proj.weight", (await browser.TextsAsync(Names))[0]);
 
-        await browser.Page.ClickAsync("th[data-column=bytes] button");
-        Assert.Equal("descending", await browser.Page.GetAttributeAsync("th[data-column=bytes]", "aria-sort"));
-        Assert.Equal("noise", await names.First.TextContentAsync());
-        await browser.Page.ClickAsync("th[data-column=bytes] button");
-        Assert.Equal("ascending", await browser.Page.GetAttributeAsync("th[data-column=bytes]", "aria-sort"));
-        Assert.Equal("noise", await names.Last.TextContentAsync());
-        await browser.Page.ClickAsync("th[data-column=tensor] button");
-        string[] sorted = [.. await names.AllTextContentsAsync()];
+        await browser.ClickAsync("th[data-column=bytes] button");
+        Assert.Equal("descending", await browser.AttributeAsync("th[data-column=bytes]", "aria-sort"));
+        Assert.Equal("noise", (await browser.TextsAsync(Names))[0]);
+        await browser.ClickAsync("th[data-column=bytes] button");
+        Assert.Equal("ascending", await browser.AttributeAsync("th[data-column=bytes]", "aria-sort"));
+        Assert.Equal("noise", (await browser.TextsAsync(Names))[^1]);
+        await browser.ClickAsync("th[data-column=tensor] button");
+        string[] sorted = await browser.TextsAsync(Names);
         Assert.Equal(4, sorted.Length);
         Assert.Equal("layers.1.mlp.up_proj.weight", sorted[^2]);
 
-        await browser.Page.FillAsync("input[type=search]", "MLP");
-        Assert.Equal(["layers.1.mlp.up_proj.weight"], await names.AllTextContentsAsync());
-        Assert.Equal("1 of 4 tensors", await browser.Page.TextContentAsync("output"));
-        await browser.Page.FillAsync("input[type=search]", "");
-        await browser.Page.SelectOptionAsync("select[aria-label='All dtypes']", "U8");
-        Assert.Equal(["noise"], await names.AllTextContentsAsync());
-        await browser.Page.SelectOptionAsync("select[aria-label='All dtypes']", "");
-        Assert.Equal(4, await names.CountAsync());
+        await browser.FillAsync("input[type=search]", "MLP");
+        Assert.Equal(["layers.1.mlp.up_proj.weight"], await browser.TextsAsync(Names));
+        Assert.Equal("1 of 4 tensors", await browser.TextAsync("output"));
+        await browser.FillAsync("input[type=search]", "");
+        await browser.SelectAsync("select[aria-label='All dtypes']", "U8");
+        Assert.Equal(["noise"], await browser.TextsAsync(Names));
+        await browser.SelectAsync("select[aria-label='All dtypes']", "");
+        Assert.Equal(4, await browser.CountAsync(Names));
 
-        await names.First.ClickAsync();
-        Assert.Contains("H(exponent", await browser.Page.Locator("tr.detail").TextContentAsync(), StringComparison.Ordinal);
+        await browser.ClickAsync(Names);
+        Assert.Contains("H(exponent", await browser.TextAsync("tr.detail"), StringComparison.Ordinal);
 
-        Assert.Equal(5, await browser.Page.Locator("figure svg").CountAsync());
+        Assert.Equal(5, await browser.CountAsync("figure svg"));
         Assert.Empty(browser.Complaints);
         Assert.Equal([new Uri(page).AbsoluteUri], browser.Requests);
     }
@@ -56,10 +55,10 @@ public sealed class HtmlReportTests : IDisposable
     {
         await using Browser browser = await Browser.OpenAsync(WriteReport(), 1280, 900, ColorScheme.Light);
 
-        Assert.Contains("ModelPack compare", await browser.Page.TitleAsync(), StringComparison.Ordinal);
-        Assert.Equal(0, await browser.Page.Locator("img").CountAsync());
+        Assert.Contains("ModelPack compare", await browser.EvaluateAsync<string>("document.title"), StringComparison.Ordinal);
+        Assert.Equal(0, await browser.CountAsync("img"));
         string name = Hostile.Replace("\u202E", "\\u{202E}", StringComparison.Ordinal);
-        Assert.Contains(name, await browser.Page.Locator("table.tensors td.name").AllTextContentsAsync());
+        Assert.Contains(name, await browser.TextsAsync("table.tensors td.name"));
         Assert.Empty(browser.Complaints);
     }
 
@@ -69,13 +68,13 @@ public sealed class HtmlReportTests : IDisposable
         await using Browser browser = await Browser.OpenAsync(WriteReport(), 1280, 900, ColorScheme.Dark);
 
         Assert.Equal("rgb(16, 20, 26)", await BackgroundAsync());
-        await browser.Page.ClickAsync("#theme");
+        await browser.ClickAsync("#theme");
         Assert.Equal("rgb(247, 248, 250)", await BackgroundAsync());
-        await browser.Page.ClickAsync("#theme");
+        await browser.ClickAsync("#theme");
         Assert.Equal("rgb(16, 20, 26)", await BackgroundAsync());
         Assert.Empty(browser.Complaints);
 
-        Task<string> BackgroundAsync() => browser.Page.EvaluateAsync<string>("getComputedStyle(document.body).backgroundColor");
+        Task<string> BackgroundAsync() => browser.EvaluateAsync<string>("getComputedStyle(document.body).backgroundColor");
     }
 
     [BrowserFact]
@@ -83,9 +82,9 @@ public sealed class HtmlReportTests : IDisposable
     {
         await using Browser browser = await Browser.OpenAsync(WriteReport(), 390, 844, ColorScheme.Light);
 
-        Assert.Equal(390, await browser.Page.EvaluateAsync<int>("document.documentElement.scrollWidth"));
-        Assert.False(await browser.Page.IsVisibleAsync("th[data-column=bound]"));
-        Assert.True(await browser.Page.IsVisibleAsync("th[data-column=ratio]"));
+        Assert.Equal(390, await browser.EvaluateAsync<int>("document.documentElement.scrollWidth"));
+        Assert.False(await browser.IsVisibleAsync("th[data-column=bound]"));
+        Assert.True(await browser.IsVisibleAsync("th[data-column=ratio]"));
         Assert.Empty(browser.Complaints);
     }
 
@@ -98,14 +97,14 @@ public sealed class HtmlReportTests : IDisposable
 
         await using (Browser browser = await Browser.OpenAsync(Write("both.html", Comparer.Measure([old, made], options, null, CancellationToken.None)), 1280, 900, ColorScheme.Light))
         {
-            await browser.Page.ClickAsync("nav.models button:nth-child(2)");
-            Assert.Equal(["false", "true"], await browser.Page.EvaluateAsync<string[]>("[...document.querySelectorAll('nav.models button')].map(b => b.getAttribute('aria-pressed'))"));
+            await browser.ClickAsync("nav.models button:nth-child(2)");
+            Assert.Equal(["false", "true"], await browser.EvaluateAsync<string[]>("[...document.querySelectorAll('nav.models button')].map(b => b.getAttribute('aria-pressed'))"));
             Assert.Empty(browser.Complaints);
         }
 
         await using (Browser browser = await Browser.OpenAsync(Write("difference.html", Comparer.Difference(old, made, options, null, CancellationToken.None)), 1280, 900, ColorScheme.Light))
         {
-            Assert.Equal(["w", "v"], await browser.Page.Locator("table.tensors td.name").AllTextContentsAsync());
+            Assert.Equal(["w", "v"], await browser.TextsAsync("table.tensors td.name"));
             Assert.Empty(browser.Complaints);
         }
     }

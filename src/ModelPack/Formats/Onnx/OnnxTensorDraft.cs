@@ -47,6 +47,29 @@ internal sealed class OnnxTensorDraft
         RawData = null;
     }
 
+    /// <summary>Takes a field that is a number.</summary>
+    /// <param name="field">Which one.</param>
+    /// <param name="value">Its varint.</param>
+    public void TakeVarint(in OnnxField field, ulong value)
+    {
+        switch (field.Kind)
+        {
+            case OnnxFieldKind.Dims:
+                AddDim((long)value);
+                break;
+            case OnnxFieldKind.DataType:
+                // An int32 is the low half of its varint (Protocol Buffers encoding, "Signed Integers").
+                DataType = (int)value;
+                break;
+            case OnnxFieldKind.DataLocation:
+                IsExternal = (int)value == 1;
+                break;
+            case OnnxFieldKind.TypedData:
+                AddUnpacked(field.Number);
+                break;
+        }
+    }
+
     public void AddDim(long dim)
     {
         if (dim < 0 || _dims.Count == OnnxLimits.MaxRank)

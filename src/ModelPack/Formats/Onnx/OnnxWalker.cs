@@ -71,7 +71,7 @@ internal sealed class OnnxWalker(ByteSource source, WireCursor wire, Cancellatio
             case WireFormat.WireType.Varint:
                 ulong value = wire.ReadVarint();
                 CheckLeft(frame, needed: 0);
-                TakeVarint(field, value);
+                _draft.TakeVarint(field, value);
                 break;
             case WireFormat.WireType.Fixed32:
                 SkipFixed(frame, field, sizeof(uint));
@@ -92,26 +92,6 @@ internal sealed class OnnxWalker(ByteSource source, WireCursor wire, Cancellatio
                 break;
             default:
                 OnnxThrow.Corrupt($"field {number} has wire type {tag & 7}, the greatest is 5", _fieldStart);
-                break;
-        }
-    }
-
-    private void TakeVarint(in OnnxField field, ulong value)
-    {
-        switch (field.Kind)
-        {
-            case OnnxFieldKind.Dims:
-                _draft.AddDim((long)value);
-                break;
-            case OnnxFieldKind.DataType:
-                // An int32 is the low half of its varint (Protocol Buffers encoding, "Signed Integers").
-                _draft.DataType = (int)value;
-                break;
-            case OnnxFieldKind.DataLocation:
-                _draft.IsExternal = (int)value == 1;
-                break;
-            case OnnxFieldKind.TypedData:
-                _draft.AddUnpacked(field.Number);
                 break;
         }
     }

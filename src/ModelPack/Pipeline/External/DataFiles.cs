@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using ModelPack.Container;
 using ModelPack.Formats;
 using ModelPack.Formats.Onnx;
+using ModelPack.Pipeline.Hub;
 using ModelPack.Primitives;
 
 namespace ModelPack.Pipeline.External;
@@ -27,9 +28,18 @@ internal static class DataFiles
 
         try
         {
-            List<PackInputFile> companions = [.. Find(source, input.Files[0].Path, cancellationToken).Select(static file => PackInput.FromFile(file.Path, file.FullPath))];
+            if (Read(source, cancellationToken) is not { } model)
+            {
+                return input;
+            }
+
+            List<PackInputFile> companions =
+            [
+                .. Find(source, input.Files[0].Path, model.Format.Map.ExternalReferences, cancellationToken)
+                    .Select(static file => PackInput.FromFile(file.Path, file.FullPath)),
+            ];
             RequireApart(companions, target, Path.GetDirectoryName(Path.GetFullPath(source))!);
-            return companions.Count == 0 ? input : input.With(companions);
+            return input.With(companions, model);
         }
         catch
         {
@@ -43,13 +53,17 @@ internal static class DataFiles
     /// <param name="name">Its name.</param>
     /// <param name="cancellationToken">Cancels.</param>
     /// <returns>Paths relative to the model's folder with <c>/</c> between their parts, and full paths.</returns>
-    public static IReadOnlyList<(string Path, string FullPath)> Find(string source, string name, CancellationToken cancellationToken)
+    public static IReadOnlyList<(string Path, string FullPath)> Find(string source, string name, CancellationToken cancellationToken) =>
+        Read(source, cancellationToken) is { } model ? Find(source, name, model.Format.Map.ExternalReferences, cancellationToken) : [];
+
+    private static IReadOnlyList<(string Path, string FullPath)> Find(
+        string source, string name, ImmutableArray<ExternalReference> references, CancellationToken cancellationToken)
     {
         string folder = Path.GetDirectoryName(Path.GetFullPath(source))!;
         string? realFolder = null;
         var found = new Dictionary<string, string>(StringComparer.Ordinal);
         var seen = new HashSet<string>(StringComparer.Ordinal);
-        foreach (ExternalReference reference in ReferencesOf(source, cancellationToken))
+        foreach (ExternalReference reference in references)
         {
             cancellationToken.ThrowIfCancellationRequested();
             if (reference.Fault is not null || !seen.Add(reference.Location))
@@ -78,14 +92,16 @@ internal static class DataFiles
         return [.. found.Select(static file => (file.Key, file.Value))];
     }
 
-    private static ImmutableArray<ExternalReference> ReferencesOf(string source, CancellationToken cancellationToken)
+    /// <summary>The model, if it is one of ONNX.</summary>
+    private static ReadFormat? Read(string source, CancellationToken cancellationToken)
     {
+        var stamp = FileStamp.Of(source);
         using ByteSource bytes = ByteSource.OpenFile(source);
 
         // Whoever packs the file reports what is wrong with it.
         return OnnxReader.Instance.Recognises(bytes)
-            ? FormatDetector.Detect(bytes, FormatDetector.Readers, strict: false, cancellationToken).Map.ExternalReferences
-            : [];
+            ? new ReadFormat(FormatDetector.Detect(bytes, FormatDetector.Readers, strict: false, cancellationToken), stamp)
+            : null;
     }
 
     /// <summary>The full path of a data file; null when there is none.</summary>
@@ -93,7 +109,9 @@ internal static class DataFiles
     {
         string full = Path.Combine(folder, path.Replace('/', Path.DirectorySeparatorChar));
         string real = RealPath.Of(full);
-        if (!RealPath.IsInside(real, realFolder) && !IsBlobOfSameCache(real, realFolder))
+
+        // A hub's cache keeps its files as blobs, with everything in a snapshot a link.
+        if (!RealPath.IsInside(real, realFolder) && HubCache.Around(realFolder)?.HasBlob(real) != true)
         {
             throw Refused(source, location, $"is reached through a link out of the folder of the model, to '{real}'");
         }
@@ -106,24 +124,6 @@ internal static class DataFiles
         return Directory.Exists(real) ? throw Refused(source, location, "is a folder")
             : FileKind.IsRegular(real) ? full
             : throw Refused(source, location, "is a pipe or a device");
-    }
-
-    /// <summary>
-    /// True when a folder below <c>CACHE/snapshots/REVISION</c> links to a file of <c>CACHE/blobs</c>: so a hub's cache keeps
-    /// its files, with everything in a snapshot a link.
-    /// </summary>
-    private static bool IsBlobOfSameCache(string file, string folder)
-    {
-        for (string? inner = folder; inner is not null; inner = Path.GetDirectoryName(inner))
-        {
-            if (Path.GetFileName(Path.GetDirectoryName(inner)) == "snapshots")
-            {
-                string cache = Path.GetDirectoryName(Path.GetDirectoryName(inner)!)!;
-                return Path.GetDirectoryName(file) == Path.Combine(cache, "blobs");
-            }
-        }
-
-        return false;
     }
 
     private static void RequireApart(IEnumerable<PackInputFile> companions, string? target, string folder)

@@ -40,6 +40,10 @@ internal sealed class HubCache
             ? Path.GetFileName(file)
             : null;
 
+    /// <summary>Whether a file is a blob of this repository.</summary>
+    /// <param name="file">Real path of the file.</param>
+    public bool HasBlob(string file) => Path.GetDirectoryName(file) == Path.Combine(_folder, Blobs);
+
     /// <summary>The real path of the blob that a link of a snapshot leads to; null when it leads to none.</summary>
     /// <param name="folder">Real path of the link's folder.</param>
     /// <param name="target">Where the link leads.</param>
