@@ -131,14 +131,17 @@ public sealed class PackTests : IDisposable
     [Fact]
     public void Each_level_is_what_the_library_does_at_that_level_and_none_means_default()
     {
-        // JSON text: the fast level does not try the dictionary coder that it is for.
-        string json = string.Concat(Enumerable.Range(0, 900).Select(static i => $"{{\"layer\": {i}, \"dtype\": \"BF16\"}},"));
-        _folder.Write("config.json", System.Text.Encoding.UTF8.GetBytes(json));
+        // Whole weights that repeat earlier ones, which the level fast does not look for.
+        var random = new Random(7);
+        float[] values = [.. Enumerable.Range(0, 300).Select(_ => random.NextSingle())];
+        byte[] model = Models.Safetensors(
+            ("w", "F32", [128, 128], [.. Enumerable.Range(0, 128 * 128).SelectMany(_ => BitConverter.GetBytes(values[random.Next(values.Length)]))]));
+        _folder.Write("m.safetensors", model);
         foreach ((string[] option, PackLevel level) in new[] { (Array.Empty<string>(), PackLevel.Default), (["--level", "default"], PackLevel.Default), (["--level", "fast"], PackLevel.Fast), (["--level", "max"], PackLevel.Max) })
         {
-            Succeed(_folder, ["pack", "config.json", "-o", "x.mpk", "--force", "--no-times", .. option]);
+            Succeed(_folder, ["pack", "m.safetensors", "-o", "x.mpk", "--force", "--no-times", .. option]);
             using var expected = new MemoryStream();
-            ModelPacker.Pack(System.Text.Encoding.UTF8.GetBytes(json), "config.json", expected, new PackOptions { Level = level });
+            ModelPacker.Pack(model, "m.safetensors", expected, new PackOptions { Level = level });
             Assert.Equal(expected.ToArray(), _folder.Read("x.mpk"));
         }
 
@@ -146,7 +149,7 @@ public sealed class PackTests : IDisposable
 
         int Length(params string[] option)
         {
-            Succeed(_folder, ["pack", "config.json", "-o", "x.mpk", "--force", .. option]);
+            Succeed(_folder, ["pack", "m.safetensors", "-o", "x.mpk", "--force", .. option]);
             return _folder.Read("x.mpk").Length;
         }
     }
