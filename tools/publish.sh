@@ -26,8 +26,8 @@ need() {
     fail "$what is missing; native compilation needs one of: $*"
 }
 
-# publish NAME [INSTRUCTION-SETS [OPTION...]]: with folders of its own, a variant is compiled again only when it changed.
-publish() {
+# compile NAME [INSTRUCTION-SETS [OPTION...]]: with folders of its own, a variant is compiled again only when it changed.
+compile() {
     local name=$1 sets=${2:-}
     shift "$(($# < 2 ? $# : 2))"
     echo "== $name"
@@ -35,6 +35,11 @@ publish() {
     dotnet publish "$root/src/ModelPack.Cli" -c Release --use-current-runtime --nologo --verbosity quiet -o "$work/$name" "$@" \
         -p:PublishAot=true -p:StripSymbols=true "-p:IlcInstructionSet=${sets//,/%2c}" \
         "-p:NativeIntermediateOutputPath=$work/$name/obj/" "-p:NativeOutputPath=$work/$name/bin/"
+}
+
+# put NAME: what was compiled goes to the output folder.
+put() {
+    local name=$1
     local program=$work/$name/ModelPack.Cli
     [ -f "$program" ] || program=$program.exe
     install -m 755 "$program" "$output/$name${program#"$work/$name/ModelPack.Cli"}"
@@ -73,16 +78,20 @@ esac
 
 mkdir -p "$output"
 if [ "$(uname -sm)" = "Linux x86_64" ]; then
-    publish modelpack-baseline
+    compile modelpack-baseline
     check_packages
     # What is compiled to native code is the same for all, so these two only read what is there and can run at once.
-    publish modelpack-avx2 x86-64-v3 --no-build &
+    compile modelpack-avx2 x86-64-v3 --no-build &
     avx2=$!
-    publish modelpack-avx512 x86-64-v4,avx512v3,gfni,gfni_v256,gfni_v512 --no-build
+    compile modelpack-avx512 x86-64-v4,avx512v3,gfni,gfni_v256,gfni_v512 --no-build
     wait "$avx2"
+    for variant in baseline avx2 avx512; do
+        put "modelpack-$variant"
+    done
     install -m 755 "$root/tools/modelpack-launcher.sh" "$output/modelpack"
 else
-    publish modelpack
+    compile modelpack
     check_packages
+    put modelpack
 fi
 ls -l "$output"
