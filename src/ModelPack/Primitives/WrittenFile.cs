@@ -33,8 +33,12 @@ internal sealed class WrittenFile : Stream
     }
 
     /// <summary>Writes to any file at a place.</summary>
+    /// <param name="file">The open file.</param>
+    /// <param name="bytes">What to write.</param>
+    /// <param name="offset">Where.</param>
+    /// <param name="name">What to call it in messages; null names nothing.</param>
     /// <exception cref="IOException">It cannot be written, or not be that long.</exception>
-    public static void Write(SafeFileHandle file, ReadOnlySpan<byte> bytes, long offset)
+    public static void Write(SafeFileHandle file, ReadOnlySpan<byte> bytes, long offset, string? name = null)
     {
         try
         {
@@ -43,21 +47,14 @@ internal sealed class WrittenFile : Stream
         catch (ArgumentOutOfRangeException exception)
         {
             // So the runtime tells of a file that is longer than its file system or a limit of the process allows: EFBIG.
-            throw new IOException("The file is longer than its file system or a limit of the process allows", exception);
+            const string Reason = "The file is longer than its file system or a limit of the process allows";
+            throw new IOException(name is null ? Reason : $"{Reason} : '{name}'", exception);
         }
     }
 
     public override void Write(ReadOnlySpan<byte> buffer)
     {
-        try
-        {
-            Write(Handle, buffer, _length);
-        }
-        catch (IOException exception) when (exception.InnerException is ArgumentOutOfRangeException)
-        {
-            throw new IOException($"{exception.Message} : '{Name}'", exception);
-        }
-
+        Write(Handle, buffer, _length, Name);
         _length += buffer.Length;
     }
 

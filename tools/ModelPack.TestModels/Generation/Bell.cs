@@ -34,6 +34,21 @@ internal static class Bell
         return Math.ScaleB((sum - (6L << 32)) | 1, -32);
     }
 
+    /// <summary>Values to draw from, where there are too many to be made one by one.</summary>
+    /// <param name="seed">Where they come from.</param>
+    /// <param name="length">How many.</param>
+    public static double[] Table(ulong seed, int length)
+    {
+        var random = new SplitMix64(seed);
+        double[] values = new double[length];
+        foreach (ref double value in values.AsSpan())
+        {
+            value = Next(ref random);
+        }
+
+        return values;
+    }
+
     /// <summary>A channel's scale in eighths of an octave, itself bell-shaped.</summary>
     public static int NextScale(ref SplitMix64 random) => Math.Clamp((int)(Next(ref random) * 5), -MaxSteps, MaxSteps);
 

@@ -21,7 +21,7 @@ internal sealed class LargeFolder(ulong seed)
     private const ulong TensorsOfSeed = 1 << 14, TensorsOfShard = 1 << 8;
 
     private readonly byte[] _buffer = new byte[1 << 20];
-    private readonly double[] _bell = MakeBell();
+    private readonly double[] _bell = Array.ConvertAll(Bell.Table(seed: 22, TableSize), static value => value * Sigma);
     private ulong _shard;
 
     /// <summary>Writes the folder.</summary>
@@ -139,18 +139,6 @@ internal sealed class LargeFolder(ulong seed)
         }
 
         writer.Write("}}");
-    }
-
-    private static double[] MakeBell()
-    {
-        var random = new SplitMix64(22);
-        double[] bell = new double[TableSize];
-        foreach (ref double value in bell.AsSpan())
-        {
-            value = Bell.Next(ref random) * Sigma;
-        }
-
-        return bell;
     }
 
     private delegate void FillBuffer(Span<byte> buffer);

@@ -63,13 +63,7 @@ internal sealed class LargeModel(ulong firstTensor = 1)
 
     private static ushort[][] MakeTables()
     {
-        var random = new SplitMix64(21);
-        double[] bell = new double[TableSize];
-        foreach (ref double value in bell.AsSpan())
-        {
-            value = Bell.Next(ref random);
-        }
-
+        double[] bell = Bell.Table(seed: 21, TableSize);
         return
         [
             .. Enumerable.Range(0, Bell.StepsPerOctave).Select(step =>
